@@ -1,0 +1,210 @@
+package history
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+func (s *State) applyMeasured(e Event) {
+	switch b := e.Body.(type) {
+	case TableDescribed:
+		s.described(e, b)
+	case MetricsPolled:
+		s.polled(e, b)
+	case ProbeAnswered:
+		s.probed(e, b)
+	case FeedScraped:
+		s.scraped(e, b)
+	case SourceChanged:
+		s.sourceChanged(e, b)
+	}
+}
+
+func (s *State) source(name string, at time.Time) *Source {
+	src := s.Sources[name]
+	if src == nil {
+		src = &Source{Name: name, State: "ok", Since: at}
+		s.Sources[name] = src
+	}
+	return src
+}
+
+func (s *State) described(e Event, b TableDescribed) {
+	s.source("describe", e.At).LastOK = e.At
+	t := s.Tables[b.Name]
+	if t == nil {
+		t = &Table{}
+		s.Tables[b.Name] = t
+	}
+	t.Described = e.At
+	if b.Table == nil {
+		return
+	}
+	if t.Snap != nil {
+		for _, d := range Differences(*t.Snap, *b.Table) {
+			s.say(e, "change", "info", "", d)
+		}
+	}
+	t.Snap, t.Changed = b.Table, e.At
+}
+
+// Differences says in words what changed between two snapshots of a table.
+func Differences(a, b TableSnapshot) []string {
+	var out []string
+	put := func(what, was, is string) {
+		if was != is {
+			out = append(out, fmt.Sprintf("%s: %s → %s", what, was, is))
+		}
+	}
+	put(b.Name+" status", a.Status, b.Status)
+	put(b.Name+" mode", a.Mode, b.Mode)
+	n := func(v int64) string { return strconv.FormatInt(v, 10) }
+	through := func(name string, x, y Throughput) {
+		put(name+" read", n(x.Read), n(y.Read))
+		put(name+" write", n(x.Write), n(y.Write))
+		put(name+" max read", n(x.MaxRead), n(y.MaxRead))
+		put(name+" max write", n(x.MaxWrite), n(y.MaxWrite))
+		put(name+" warm read", n(x.WarmRead), n(y.WarmRead))
+		put(name+" warm write", n(x.WarmWrite), n(y.WarmWrite))
+	}
+	through(b.Name, a.Throughput, b.Throughput)
+	old := map[string]IndexSnapshot{}
+	for _, i := range a.Indexes {
+		old[i.Name] = i
+	}
+	for _, i := range b.Indexes {
+		name := b.Name + "/" + i.Name
+		was, had := old[i.Name]
+		delete(old, i.Name)
+		if !had {
+			out = append(out, name+": index created ("+i.Status+")")
+			continue
+		}
+		put(name+" status", was.Status, i.Status)
+		through(name, was.Throughput, i.Throughput)
+	}
+	for _, i := range a.Indexes {
+		if _, gone := old[i.Name]; gone {
+			out = append(out, b.Name+"/"+i.Name+": index deleted")
+		}
+	}
+	return out
+}
+
+func (s *State) polled(e Event, b MetricsPolled) {
+	s.source(b.Source, e.At).LastOK = e.At
+	s.Queries += b.Queries
+	for _, u := range b.Series {
+		sr := s.series(u.Key, u.Unit, int64(u.Period), u.Zero)
+		if sr.From == 0 || b.From < sr.From {
+			sr.From = b.From
+		}
+		sr.Merge(u.Points)
+	}
+	if b.SettledTo > 0 {
+		for _, sr := range s.Series {
+			if sr.Zero && sr.SettledTo < b.SettledTo {
+				sr.SettledTo = b.SettledTo
+			}
+		}
+	}
+}
+
+func (s *State) series(k SeriesKey, unit string, period int64, zero bool) *Series {
+	name := k.String()
+	sr := s.Series[name]
+	if sr == nil {
+		sr = &Series{Key: k, Unit: unit, Period: period, Zero: zero, Points: []Point{}}
+		s.Series[name] = sr
+	}
+	return sr
+}
+
+func target(table, index string) string {
+	if index == "" {
+		return table
+	}
+	return table + "/" + index
+}
+
+func (s *State) probed(e Event, b ProbeAnswered) {
+	src := s.source("probe:"+b.Probe, e.At)
+	if b.OK || ThrottleCode(b.Code) {
+		src.LastOK = e.At
+	}
+	s.Probes[b.Probe] = &Probe{Last: b, At: e.At}
+	period := max(1, int64(b.Every/time.Second))
+	goal, t := target(b.Table, b.Index), e.At.Unix()/period*period
+	add := func(signal, unit string, v float64) {
+		s.series(SeriesKey{Signal: signal, Target: goal, Op: b.Probe}, unit, period, false).Merge([]Point{{T: t, V: v}})
+	}
+	add(ProbeOK, "", truth(b.OK))
+	add(ProbeThrottled, "", truth(ThrottleCode(b.Code)))
+	if b.OK {
+		add(ProbeLatency, "ms", Millis(b.Total))
+		add(ProbeUnits, "units", b.Units)
+	}
+}
+
+// Millis returns a duration in milliseconds, rounded to the microsecond.
+func Millis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (s *State) scraped(e Event, b FeedScraped) {
+	s.source("feed:"+b.Feed, e.At).LastOK = e.At
+	s.Feeds[b.Feed] = &Feed{Last: b, At: e.At}
+	if b.Seconds <= 0 {
+		return
+	}
+	period := max(1, int64(b.Seconds+0.5))
+	goal, t := target(b.Table, b.Index), e.At.Unix()/period*period
+	add := func(signal, unit string, v float64) {
+		s.series(SeriesKey{Signal: signal, Target: goal, Op: b.Feed}, unit, period, false).Merge([]Point{{T: t, V: v}})
+	}
+	throttled, failed := 0.0, 0.0
+	for code, n := range b.Errors {
+		failed += n
+		if ThrottleCode(code) {
+			throttled += n
+		}
+	}
+	add(FeedCalls, "/s", b.Calls/b.Seconds)
+	add(FeedAttempts, "/s", b.Attempts/b.Seconds)
+	add(FeedThrottled, "/s", throttled/b.Seconds)
+	add(FeedErrors, "/s", failed/b.Seconds)
+	add(FeedFailed, "/s", b.Failed/b.Seconds)
+	if b.Calls > 0 {
+		add(FeedP50, "ms", b.P50)
+		add(FeedP99, "ms", b.P99)
+	}
+}
+
+func (s *State) sourceChanged(e Event, b SourceChanged) {
+	src := s.source(b.Name, e.At)
+	if src.State != b.State {
+		src.Since = e.At
+		level := "warn"
+		if b.State == "ok" {
+			level = "good"
+		}
+		text := b.Name + " " + b.State
+		if b.Text != "" {
+			text += ": " + b.Text
+		}
+		s.say(e, "source", level, "", text)
+	}
+	src.State, src.Reason, src.Text, src.Retry = b.State, b.Reason, b.Text, time.Time{}
+	if b.Retry > 0 {
+		src.Retry = e.At.Add(b.Retry)
+	}
+	if b.State == "ok" {
+		src.LastOK = e.At
+	}
+}

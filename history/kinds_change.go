@@ -1,0 +1,162 @@
+package history
+
+import "time"
+
+// Effect words.
+const (
+	Worked     = "worked"
+	Helped     = "helped"
+	NoEffect   = "no effect"
+	Worse      = "worse"
+	Unproven   = "unproven"
+	Confounded = "confounded"
+)
+
+// Stages of judging an effect.
+const (
+	FirstLook    = "first look"   // seconds, from probes and feeds
+	Confirmation = "confirmation" // minutes, from CloudWatch
+)
+
+// Undo classes.
+const (
+	UndoReady      = "ready"
+	UndoLimited    = "limited" // a quota or a time bounds it
+	UndoImpossible = "impossible"
+)
+
+// Expectation is what a change is meant to do, frozen when it is planned.
+type Expectation struct {
+	Signal    string        `json:"signal"`
+	Target    string        `json:"target"`
+	Op        string        `json:"op,omitempty"`
+	Direction string        `json:"direction"` // down | up
+	By        float64       `json:"by"`        // share, 0.9 = by 90 %
+	Within    time.Duration `json:"within"`
+	Harm      []HarmSignal  `json:"harm,omitempty"`
+}
+
+// HarmSignal must not rise above Factor times its value before the change.
+type HarmSignal struct {
+	Signal string  `json:"signal"`
+	Factor float64 `json:"factor"`
+}
+
+// ChangePlanned is a change worked out against a fresh DescribeTable, not yet approved.
+type ChangePlanned struct {
+	ID        string        `json:"id"`     // E1, E2 …
+	What      string        `json:"change"` // kind: table.write, index.write, lever:NAME …
+	Target    string        `json:"target"` // table or table/index; a lever's: the diagnosis' target
+	Title     string        `json:"title"`
+	Before    string        `json:"before"`
+	After     string        `json:"after"`
+	BeforeN   int64         `json:"before_n,omitempty"` // units per second
+	AfterN    int64         `json:"after_n,omitempty"`
+	TableID   string        `json:"table_id,omitempty"`
+	CostHour  *float64      `json:"cost_hour"` // USD per hour, signed; null = unknown price
+	CostNote  string        `json:"cost_note,omitempty"`
+	Shows     time.Duration `json:"shows"` // how soon it can show
+	UndoClass string        `json:"undo_class"`
+	UndoText  string        `json:"undo_text"`
+	Blast     string        `json:"blast"` // what else it touches
+	Token     string        `json:"token"` // what a person types to approve
+	Step      string        `json:"step,omitempty"`
+	UndoOf    string        `json:"undo_of,omitempty"`
+	Expect    *Expectation  `json:"expect,omitempty"`
+	Hash      string        `json:"hash"` // over what is approved
+}
+
+// ChangeRefused is a change that a guard held back before it was tried.
+type ChangeRefused struct {
+	What   string `json:"change"`
+	Target string `json:"target"`
+	Why    string `json:"why"`
+	Step   string `json:"step,omitempty"`
+}
+
+// ChangeApproved is a person's typed consent to exactly one plan.
+type ChangeApproved struct {
+	ID   string `json:"id"`
+	Hash string `json:"hash"`
+}
+
+// ChangeIntended is on stable storage before the one request of a change leaves.
+type ChangeIntended struct {
+	ID      string `json:"id"`
+	Request string `json:"request"` // what will be called, in words
+	Undo    string `json:"undo"`    // the inverse, with the recorded before-value
+}
+
+// ChangeAnswered is the outcome of the one request.
+type ChangeAnswered struct {
+	ID      string `json:"id"`
+	OK      bool   `json:"ok"`
+	Unsure  bool   `json:"unsure,omitempty"` // no answer: it may or may not have been applied
+	Code    string `json:"code,omitempty"`
+	Text    string `json:"text,omitempty"`
+	Request string `json:"request,omitempty"` // x-amzn-RequestId
+}
+
+// ChangeReconciled is what DescribeTable showed of a change whose outcome was lost.
+type ChangeReconciled struct {
+	ID      string `json:"id"`
+	Outcome string `json:"outcome"` // applied | not applied | in progress | overtaken | unknown
+	Why     string `json:"why"`
+}
+
+// ChangeSettled says that a change is in force: table ACTIVE with the new values, or lever returned.
+type ChangeSettled struct {
+	ID string `json:"id"`
+}
+
+// ChangeDropped says that a planned change was not carried out.
+type ChangeDropped struct {
+	ID  string `json:"id"`
+	Why string `json:"why"`
+}
+
+// EffectJudged is what is known of a change's effect; a later one replaces an earlier one.
+type EffectJudged struct {
+	ID        string        `json:"id"`
+	Stage     string        `json:"stage"` // first look | confirmation
+	Word      string        `json:"word"`  // first look: better | worse | same | too early; confirmation: an effect word
+	Signal    string        `json:"signal"`
+	Unit      string        `json:"unit,omitempty"`
+	Before    float64       `json:"before"`
+	After     float64       `json:"after"`
+	Change    float64       `json:"change"` // relative, −0.9 = down by 90 %
+	Low       float64       `json:"low"`    // 95 % interval of Change
+	High      float64       `json:"high"`
+	N         int           `json:"n"`    // samples since the change
+	Took      time.Duration `json:"took"` // from settled to this word
+	Source    string        `json:"source"`
+	Mechanism string        `json:"mechanism"`
+	Reason    string        `json:"reason"` // one sentence with the numbers
+}
+
+// Kind names ChangePlanned in the journal.
+func (ChangePlanned) Kind() string { return "change.planned" }
+
+// Kind names ChangeRefused in the journal.
+func (ChangeRefused) Kind() string { return "change.refused" }
+
+// Kind names ChangeApproved in the journal.
+func (ChangeApproved) Kind() string { return "change.approved" }
+
+// Kind names ChangeIntended in the journal.
+func (ChangeIntended) Kind() string { return "change.intended" }
+
+// Kind names ChangeAnswered in the journal.
+func (ChangeAnswered) Kind() string { return "change.answered" }
+
+// Kind names ChangeReconciled in the journal.
+func (ChangeReconciled) Kind() string { return "change.reconciled" }
+
+// Kind names ChangeSettled in the journal.
+func (ChangeSettled) Kind() string { return "change.settled" }
+
+// Kind names ChangeDropped in the journal.
+func (ChangeDropped) Kind() string { return "change.dropped" }
+
+// Kind names EffectJudged in the journal.
+func (EffectJudged) Kind() string { return "effect.judged" }
