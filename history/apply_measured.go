@@ -47,6 +47,16 @@ func (s *State) described(e Event, b TableDescribed) {
 		}
 	}
 	t.Snap, t.Changed = b.Table, e.At
+	limits := func(goal string, th Throughput) {
+		for signal, v := range map[string]int64{ReadLimit: th.Read, WriteLimit: th.Write} {
+			sr := s.series(SeriesKey{Signal: signal, Target: goal}, "units/s", 1, false)
+			sr.Merge([]Point{{T: e.At.Unix(), V: float64(v)}})
+		}
+	}
+	limits(b.Name, b.Table.Throughput)
+	for _, i := range b.Table.Indexes {
+		limits(target(b.Name, i.Name), i.Throughput)
+	}
 }
 
 // Differences says in words what changed between two snapshots of a table.

@@ -1,8 +1,10 @@
 package history
 
-// Signals that the fold itself derives from probe answers and feed scrapes; the engine's catalogue knows
+// Signals that the fold itself derives from DescribeTable, probe answers and feed scrapes; the engine's catalogue knows
 // them under the same names.
 const (
+	ReadLimit      = "read_limit" // units per second, a step series
+	WriteLimit     = "write_limit"
 	ProbeLatency   = "probe_latency"   // ms, answered probes only
 	ProbeOK        = "probe_ok"        // 1 answered, 0 failed
 	ProbeThrottled = "probe_throttled" // 1 refused by throttling

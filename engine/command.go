@@ -1,0 +1,65 @@
+// Package engine is the loop that makes things happen: sources measure, the diagnosis understands, the
+// runbook and people decide, changes are carried out and judged. Everything it does ends as events.
+package engine
+
+// Command is something a person, or the autopilot in their place, asks the loop to do. Each is checked
+// where it is carried out, not only where it is offered.
+type Command interface{ command() }
+
+type (
+	// OpenRunbook starts a runbook of the library on a target (table or table/index).
+	OpenRunbook struct{ Name, Target, Side, Why string }
+
+	// Decide takes a branch of a decision. A branch that the data does not favour needs a reason.
+	Decide struct{ Step, Goto, Reason string }
+
+	// FinishStep ends a step by hand: Result is "done" or "skipped"; skipping needs a reason.
+	FinishStep struct{ Step, Result, Reason string }
+
+	// PlanStep works out the change of an act. The plan, or the refusal with its reason, comes as an event.
+	PlanStep struct{ Step string }
+
+	// PlanChange works out a change that no runbook step asks for. To is in units per second.
+	PlanChange struct {
+		What, Target string // change kind and target
+		To           int64
+	}
+
+	// Approve is a person's consent to one plan: Token is what they typed, Hash what they saw.
+	Approve struct{ ID, Hash, Token string }
+
+	// Drop gives up a planned change.
+	Drop struct{ ID, Why string }
+
+	// Undo plans the inverse of a change that is in force. The new plan needs its own approval.
+	Undo struct{ ID string }
+
+	// Note writes into the timeline. About names the postmortem section it answers, or is empty.
+	Note struct{ Text, About string }
+
+	// Report passes on what a person or another system says: About is latency, errors or down.
+	Report struct{ Text, About, Client string }
+
+	// Hand escalates the incident.
+	Hand struct{ Why string }
+
+	// Close closes the incident.
+	Close struct{ Reason string }
+
+	// WritePostmortem writes the draft as it stands into the session's folder, or into Dir.
+	WritePostmortem struct{ Dir string }
+)
+
+func (OpenRunbook) command()     {}
+func (Decide) command()          {}
+func (FinishStep) command()      {}
+func (PlanStep) command()        {}
+func (PlanChange) command()      {}
+func (Approve) command()         {}
+func (Drop) command()            {}
+func (Undo) command()            {}
+func (Note) command()            {}
+func (Report) command()          {}
+func (Hand) command()            {}
+func (Close) command()           {}
+func (WritePostmortem) command() {}

@@ -1,0 +1,50 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/ddbloop/ddbloop/history"
+)
+
+// Loop is what a screen needs of the engine.
+type Loop interface {
+	// Do carries out one command and returns when its first events are written, or says in one line why
+	// not. It may wait for AWS or a lever; call it off the drawing goroutine.
+	Do(ctx context.Context, c Command) error
+	// Subscribe returns the events so far and those to come. Nothing that a slow reader does delays the loop.
+	Subscribe() *Subscription
+	// Runbooks lists what can be opened, most fitting first.
+	Runbooks() []RunbookInfo
+}
+
+// RunbookInfo is one line of the list of runbooks.
+type RunbookInfo struct {
+	Name  string
+	Title string
+	Kinds []string // incident kinds it is for
+	Fits  float64  // probability of its kinds now
+}
+
+// Subscription hands events on in order, from the first.
+type Subscription struct {
+	source *broadcast
+	next   int // index of the next event to hand out
+	bell   chan struct{}
+}
+
+// Next waits for at least one event and returns all there are, or ctx's end.
+func (s *Subscription) Next(ctx context.Context) ([]history.Event, error) {
+	for {
+		if events := s.source.after(s); len(events) > 0 {
+			return events, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-s.bell:
+		}
+	}
+}
+
+// Close ends the subscription.
+func (s *Subscription) Close() { s.source.drop(s) }
