@@ -1,0 +1,124 @@
+package effect
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// walk is the running evidence of one side: a mixture of likelihood ratios of
+// innovations. Without an effect its mean stays at one whatever the number of
+// looks, so it exceeds 1/α at any look with probability at most α (Ville).
+type walk struct {
+	s       *side
+	logs    []float64
+	prev    float64 // previous o
+	prevRef float64
+	prevT   time.Time
+	pos     int // steps since the last sample before the change
+}
+
+func (s *side) walk(last Sample) *walk {
+	w := &walk{s: s, logs: make([]float64, len(s.hyps)), prevT: last.T, prevRef: s.ref, pos: -1}
+	for i, h := range s.hyps {
+		w.logs[i] = h.weight
+	}
+	w.prev = s.dir * s.p.work(last.V)
+	return w
+}
+
+// add takes one sample and returns the log evidence so far.
+func (w *walk) add(x Sample) float64 {
+	s, p := w.s, w.s.p
+	k := p.steps(w.prevT, x.T)
+	before := w.pos
+	w.pos += k
+	decay := math.Pow(p.phi, float64(k))
+	ref := s.ref + s.slope*float64(min(w.pos, int(time.Minute/p.step)))
+	expect := ref + decay*(w.prev-w.prevRef)
+	if s.spike {
+		expect = math.Max(expect, ref)
+	}
+	dev := p.deviation(k, x.W)
+	o := s.dir * p.work(x.V)
+	z := clamp((o-expect)/dev, -zClip, zClip)
+	for i, h := range s.hyps {
+		if w.pos < h.onset {
+			continue
+		}
+		a := 1.0
+		if before >= h.onset {
+			a = 1 - decay
+		}
+		lambda := math.Min(lambdaMax, a*h.shift/dev)
+		w.logs[i] += lambda*z - s.bound(lambda)
+	}
+	w.prev, w.prevRef, w.prevT = o, ref, x.T
+	return w.total()
+}
+
+func (w *walk) total() float64 {
+	m := slices.Max(w.logs)
+	t := 0.0
+	for _, v := range w.logs {
+		t += math.Exp(v - m)
+	}
+	return m + math.Log(t)
+}
+
+// onset is the start that explains the evidence best, in steps.
+func (w *walk) onset() int {
+	best := 0
+	for i, v := range w.logs {
+		if v > w.logs[best] {
+			best = i
+		}
+	}
+	return w.s.hyps[best].onset
+}
+
+// deviation of an innovation over k steps with weight weight.
+func (p *Past) deviation(k int, weight float64) float64 {
+	d := p.sigma
+	if k > 1 && p.phi > 0 {
+		d *= math.Sqrt((1 - math.Pow(p.phi, 2*float64(k))) / (1 - p.phi*p.phi))
+	}
+	if p.opts.Kind == Share && weight > 0 && p.medianW > weight {
+		d *= math.Sqrt(p.medianW / weight)
+	}
+	return d
+}
+
+// placebos runs the same test at moments of the past where nothing was
+// changed, a minute each. Noise that is rougher than the model shows here.
+func (s *side) placebos() []float64 {
+	if s.placebo != nil {
+		return s.placebo
+	}
+	r := s.p.regime[:s.p.fitted]
+	run := int(minRegime / s.p.step)
+	starts := min(placeboRuns, len(r)-run-1)
+	for i := range starts {
+		at := 1 + i*(len(r)-run-1)/starts
+		w := s.walk(r[at-1])
+		best := 0.0
+		for _, x := range r[at : at+run] {
+			best = math.Max(best, w.add(x))
+		}
+		s.placebo = append(s.placebo, best)
+	}
+	slices.Sort(s.placebo)
+	if s.placebo == nil {
+		s.placebo = []float64{0}
+	}
+	return s.placebo
+}
+
+// thresholds of log evidence for a first word and for proof. The placebos can
+// only raise them.
+func (s *side) thresholds() (say, prove float64) {
+	say, prove = math.Log(1/alphaSay), math.Log(1/alphaProve)
+	pl := s.placebos()
+	say = math.Max(say, quantile(pl, 0.97))
+	return say, math.Max(prove, pl[len(pl)-1])
+}

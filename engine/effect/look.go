@@ -1,0 +1,153 @@
+package effect
+
+import (
+	"fmt"
+	"time"
+)
+
+// State is what a first look says.
+type State string
+
+// The words of a first look. Undecided is not the same as Same: Same needs an
+// interval that excludes half of the expected effect.
+const (
+	TooEarly State = "too early"
+	Better   State = "better"
+	Worse    State = "worse"
+	Same     State = "same"
+	Unproven State = "unproven" // the past is too short to conclude anything
+)
+
+const (
+	alphaSay   = 0.02  // chance of a false word over all looks, per direction
+	alphaProve = 0.004 // the same for proof
+	minAfter   = 3     // fewest samples behind any word
+	sameAfter  = 45 * time.Second
+	maxChance  = 0.10 // largest coincidence a first word may rest on
+)
+
+// Look is the state of knowledge after the newest sample.
+type Look struct {
+	State  State
+	Size   Estimate
+	N      int           // samples since the change
+	Took   time.Duration // change to the sample that decided
+	Proven bool          // the stricter bound was crossed too
+	Onset  time.Duration // change to the start of the effect
+	// Coincidence is the chance that a level which had lasted as long as this
+	// one would end by itself no later after the change than it did:
+	// onset / (steady + onset).
+	Coincidence float64
+	Faded       bool // the newest minute is back at the old level
+	Why         string
+}
+
+// FirstLook judges the samples that followed a change at the moment at. Ask it
+// with every new sample; its error bounds hold over all looks together.
+func FirstLook(at time.Time, before, after []Sample, opts Options) Look {
+	return Fit(before, opts).Look(at, after)
+}
+
+// crossing is where one side first passed its bounds.
+type crossing struct {
+	w             *walk
+	said, proven  time.Time
+	now           float64
+	hasSay, prove bool
+}
+
+// Look judges the samples since a change at the moment at.
+func (p *Past) Look(at time.Time, after []Sample) Look {
+	a := clean(after, p.opts.Kind)
+	l := Look{State: TooEarly, N: len(a)}
+	if p.why != "" {
+		l.State, l.Why = Unproven, p.why
+		return l
+	}
+	if len(a) < minAfter {
+		l.Why = fmt.Sprintf("%d of at least %d samples since the change", len(a), minAfter)
+		return l
+	}
+	down, up := p.down.cross(at, a), p.up.cross(at, a)
+	good, bad := down, up
+	if p.opts.Direction == Up {
+		good, bad = up, down
+	}
+	win := good
+	switch {
+	case good.hasSay && (!bad.hasSay || good.now >= bad.now):
+		l.State = Better
+	case bad.hasSay:
+		l.State, win = Worse, bad
+	}
+	if l.State == TooEarly {
+		l.Size = p.size(a, 0, win.w.s.spike)
+		l.stillOpen(p, at, a)
+		return l
+	}
+	onset := time.Duration(win.w.onset()) * p.step
+	l.Onset, l.Took, l.Proven = onset, win.said.Sub(at), win.prove
+	l.Coincidence = float64(onset) / float64(onset+p.steady)
+	l.Size = p.size(a, win.w.onset(), win.w.s.spike)
+	if l.State == Better && l.Coincidence > maxChance {
+		l.State, l.Proven = TooEarly, false
+		l.Why = fmt.Sprintf("it moved %s after the change, but the level before had lasted only %s and may have ended by itself",
+			short(onset), short(p.steady))
+		return l
+	}
+	l.Faded = p.faded(a, l)
+	l.Why = fmt.Sprintf("%s after %s with %d samples", l.State, short(l.Took), l.N)
+	return l
+}
+
+// stillOpen decides between "same" and "too early" when no bound was crossed.
+func (l *Look) stillOpen(p *Past, at time.Time, a []Sample) {
+	half := p.opts.By / 2
+	passed := a[len(a)-1].T.Sub(at)
+	if passed >= sameAfter && l.Size.Has() && l.Size.High < half && l.Size.Low > -2*half {
+		l.State, l.Took = Same, passed
+		l.Why = fmt.Sprintf("after %s the size is at most %s, less than half of the expected %s",
+			short(passed), percent(l.Size.High), percent(p.opts.By))
+		return
+	}
+	l.Why = fmt.Sprintf("nothing distinguishable from the noise after %s", short(passed))
+}
+
+// cross runs one side over the samples and notes where it passed its bounds.
+func (s *side) cross(at time.Time, a []Sample) crossing {
+	c := crossing{w: s.walk(s.p.regime[len(s.p.regime)-1])}
+	for i, x := range a {
+		if x.T.Sub(at) > maxHorizon {
+			break
+		}
+		c.now = c.w.add(x)
+		if i+1 < minAfter || c.now < logSay {
+			continue
+		}
+		say, prove := s.thresholds()
+		if !c.hasSay && c.now >= say {
+			c.hasSay, c.said = true, x.T
+		}
+		if !c.prove && c.now >= prove {
+			c.prove, c.proven = true, x.T
+		}
+	}
+	return c
+}
+
+// faded tells whether the newest minute lost the effect that was seen.
+func (p *Past) faded(a []Sample, l Look) bool {
+	end := a[len(a)-1].T
+	from := len(a)
+	for from > 0 && end.Sub(a[from-1].T) < minRegime {
+		from--
+	}
+	if from == 0 || len(a)-from < 20 {
+		return false
+	}
+	e := p.size(a[from:], 0, true)
+	if l.State == Worse {
+		return e.Low > l.Size.Value/2
+	}
+	return e.High < l.Size.Value/2
+}

@@ -1,0 +1,195 @@
+package effect
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// Options say what a first look tests.
+type Options struct {
+	Kind      Kind
+	Direction Direction // the way that counts as better
+	By        float64   // expected relative size; 0 means 0.5
+}
+
+const (
+	// MinBefore is the shortest history a first look draws a conclusion from.
+	MinBefore  = 270 * time.Second
+	minSamples = 90
+	// minRegime is how long trouble must have lasted to count as a level
+	// rather than as a spike that may end by itself.
+	minRegime = 60 * time.Second
+	zClip     = 4.0
+	maxPhi    = 0.97
+)
+
+// Past is what the samples before a change say about the signal's own noise.
+type Past struct {
+	opts   Options
+	why    string // not empty: the past cannot carry a conclusion
+	step   time.Duration
+	end    time.Time     // newest sample before the change
+	steady time.Duration // how long the current level had lasted
+
+	mu, seMu   float64  // level on the working scale
+	phi, sigma float64  // AR(1) coefficient, innovation deviation
+	regime     []Sample // the current level's samples, oldest first
+	fitted     int      // how many of them set level and noise
+	innov      []float64
+	floor      float64 // smallest innovation deviation believed
+	medianW    float64
+
+	down, up *side
+}
+
+// Phi is the estimated lag-one autocorrelation per sample step.
+func (p *Past) Phi() float64 { return p.phi }
+
+// Steady is how long the level that the change met had lasted.
+func (p *Past) Steady() time.Duration { return p.steady }
+
+// work maps a value onto the scale it is tested on.
+func (p *Past) work(v float64) float64 {
+	if p.opts.Kind == Latency {
+		return math.Log(v)
+	}
+	return v
+}
+
+// Fit reads the samples before a change. The result can be asked again and
+// again as seconds arrive.
+func Fit(before []Sample, opts Options) *Past {
+	if opts.By <= 0 {
+		opts.By = 0.5
+	}
+	p := &Past{opts: opts}
+	b := clean(before, opts.Kind)
+	if len(b) < minSamples || b[len(b)-1].T.Sub(b[0].T) < MinBefore {
+		p.why = fmt.Sprintf("only %s with %d samples before the change; %s and %d are needed",
+			span(b), len(b), short(MinBefore), minSamples)
+		return p
+	}
+	p.end = b[len(b)-1].T
+	p.step = medianStep(b)
+	y := make([]float64, len(b))
+	w := make([]float64, len(b))
+	for i, s := range b {
+		y[i], w[i] = p.work(s.V), s.W
+	}
+	p.medianW = median(w)
+	if opts.Kind == Share {
+		p.floor = 0.01
+	} else {
+		p.floor = 0.02
+	}
+	minLen := int(minRegime / p.step)
+	from, to := lastRegime(winsorise(y), minLen)
+	p.steady = p.end.Sub(b[from].T)
+	if p.steady > minRegime*5/2 {
+		// The last minute was picked by whoever applied the change, so it does
+		// not get to say what normal is.
+		to = min(to, max(from+minLen, len(b)-minLen))
+	}
+	p.fitNoise(y[from:to], b[from:to])
+	p.regime, p.fitted = b[from:], to-from
+	p.down = newSide(p, y, from, -1)
+	p.up = newSide(p, y, from, +1)
+	return p
+}
+
+// fitNoise estimates level, autocorrelation and innovation size of one regime.
+func (p *Past) fitNoise(y []float64, b []Sample) {
+	x := y
+	if p.opts.Kind == Latency {
+		x = winsorise(y)
+	}
+	n := float64(len(x))
+	p.mu = mean(x)
+	p.phi = persistence(x, p.mu)
+	for i := 1; i < len(x); i++ {
+		if p.steps(b[i-1].T, b[i].T) == 1 {
+			p.innov = append(p.innov, x[i]-p.mu-p.phi*(x[i-1]-p.mu))
+		}
+	}
+	p.sigma = p.floor
+	if len(p.innov) > 2 {
+		s := sd(p.innov, 0) * math.Sqrt(1+2/n) * math.Sqrt(leftover(p.innov))
+		p.sigma = math.Max(p.floor, s)
+	}
+	p.seMu = p.sigma / (1 - p.phi) / math.Sqrt(n)
+}
+
+// persistence estimates φ. Independent jitter on top of a slow level hides
+// persistence from the first lag but not from the ratio of the second to the
+// first, so the larger of the two counts.
+func persistence(x []float64, mu float64) float64 {
+	var c0, c1, c2 float64
+	for i, v := range x {
+		c0 += (v - mu) * (v - mu)
+		if i > 0 {
+			c1 += (v - mu) * (x[i-1] - mu)
+		}
+		if i > 1 {
+			c2 += (v - mu) * (x[i-2] - mu)
+		}
+	}
+	if c0 == 0 {
+		return 0
+	}
+	r := c1 / c0
+	r += (1 + 3*r) / float64(len(x)) // first-order bias of a short series
+	if r > 0.25 {
+		r = math.Max(r, math.Min(c2/c1, (1+r)/2))
+	}
+	return clamp(r, 0, maxPhi)
+}
+
+// leftover measures persistence that AR(1) missed: the variance of block means
+// of the innovations against what independent ones would give, less half of a
+// standard error, and never below 1.
+func leftover(innov []float64) float64 {
+	const block = 15
+	blocks := len(innov) / block
+	if blocks < 5 {
+		return 1
+	}
+	v := sd(innov, 0)
+	if v == 0 {
+		return 1
+	}
+	s := 0.0
+	for i := range blocks {
+		m := mean(innov[i*block : (i+1)*block])
+		s += m * m
+	}
+	ratio := s / float64(blocks) * block / (v * v)
+	return math.Max(1, ratio-0.5*math.Sqrt(2/float64(blocks)))
+}
+
+// steps counts sample steps between two moments, at least one.
+func (p *Past) steps(a, b time.Time) int {
+	return max(1, int(math.Round(float64(b.Sub(a))/float64(p.step))))
+}
+
+func medianStep(b []Sample) time.Duration {
+	d := make([]time.Duration, 0, len(b)-1)
+	for i := 1; i < len(b); i++ {
+		if g := b[i].T.Sub(b[i-1].T); g > 0 {
+			d = append(d, g)
+		}
+	}
+	if len(d) == 0 {
+		return time.Second
+	}
+	slices.Sort(d)
+	return d[len(d)/2]
+}
+
+func span(b []Sample) string {
+	if len(b) == 0 {
+		return "0s"
+	}
+	return short(b[len(b)-1].T.Sub(b[0].T))
+}

@@ -1,0 +1,84 @@
+package effect
+
+import "math"
+
+const (
+	regimeScore = 5.0 // standardised jump that starts a new regime
+	minSplit    = 8   // fewest samples on either side of a split
+)
+
+// lastRegime returns the newest stretch [from, to) of stable level that lasted
+// at least minLen samples. Anything newer is too short to be a level: it is a
+// spike, or a move that came before the change.
+func lastRegime(y []float64, minLen int) (from, to int) {
+	cuts := append([]int{0}, splits(y, 0, minLen)...)
+	to = len(y)
+	for i := len(cuts) - 1; i >= 0; i-- {
+		if to-cuts[i] >= minLen {
+			return cuts[i], to
+		}
+		to = cuts[i]
+	}
+	return 0, len(y)
+}
+
+// splits cuts a series at its sharpest jump, as long as that is far beyond
+// what the autocorrelated noise around it can do, and both halves again.
+func splits(y []float64, offset, minLen int) []int {
+	k, score := sharpestSplit(y, minLen)
+	if score < regimeScore {
+		return nil
+	}
+	out := append(splits(y[:k], offset, minLen), offset+k)
+	return append(out, splits(y[k:], offset+k, minLen)...)
+}
+
+// sharpestSplit finds the split of y with the largest standardised difference
+// of means. Each side's noise is taken from its own differences, because a
+// calm side and a troubled side rarely share a variance; a side too short to
+// know its own takes the larger of the two.
+func sharpestSplit(y []float64, minLen int) (at int, score float64) {
+	n := len(y)
+	if n < 2*minSplit {
+		return 0, 0
+	}
+	sum := make([]float64, n+1)
+	for i, v := range y {
+		sum[i+1] = sum[i] + v
+	}
+	for k := minSplit; k <= n-minSplit; k++ {
+		d := math.Abs(sum[k]/float64(k) - (sum[n]-sum[k])/float64(n-k))
+		if w := d * math.Sqrt(float64(k)*float64(n-k)/float64(n)); w > score {
+			at, score = k, w
+		}
+	}
+	if score == 0 {
+		return 0, 0
+	}
+	left, right := longRun(y[:at]), longRun(y[at:])
+	if at < minLen {
+		left = math.Max(left, right)
+	}
+	if n-at < minLen {
+		right = math.Max(left, right)
+	}
+	d := math.Abs(sum[at]/float64(at) - (sum[n]-sum[at])/float64(n-at))
+	v := left/float64(at) + right/float64(n-at)
+	return at, d / math.Sqrt(v+1e-9)
+}
+
+// longRun estimates the long-run variance of an AR(1) series from its first
+// and second differences, which a shift of level hardly touches.
+func longRun(y []float64) float64 {
+	var v1, v2 float64
+	for i := 2; i < len(y); i++ {
+		v1 += (y[i] - y[i-1]) * (y[i] - y[i-1])
+		v2 += (y[i] - y[i-2]) * (y[i] - y[i-2])
+	}
+	if v1 == 0 {
+		return 0
+	}
+	phi := clamp(v2/v1-1, 0, 0.95)
+	variance := v1 / float64(len(y)-2) / 2 / (1 - phi)
+	return variance * (1 + phi) / (1 - phi)
+}

@@ -1,0 +1,88 @@
+package effect
+
+import (
+	"math"
+	"time"
+)
+
+// size estimates the level shift since onset (in steps) by generalised least
+// squares on innovations, which undoes the autocorrelation. Its 95 % interval
+// holds at every look (a normal-mixture confidence sequence). skipFirst leaves
+// out the innovation across the change, which a spike would spoil.
+func (p *Past) size(a []Sample, onset int, skipFirst bool) Estimate {
+	rows := p.rows(a, onset, skipFirst)
+	if len(rows) == 0 {
+		return Estimate{}
+	}
+	shift := 0.0
+	var info float64
+	for range 4 { // reweighted so that a single stuck probe counts no more than 3 deviations
+		var num float64
+		info = 0
+		for _, r := range rows {
+			e := (r.e - r.a*shift) / r.dev
+			num += r.a * (r.a*shift + clamp(e, -3, 3)*r.dev) / (r.dev * r.dev)
+			info += r.a * r.a / (r.dev * r.dev)
+		}
+		shift = num / info
+	}
+	slow := (1 - p.phi) / p.sigma
+	rho := 20 * slow * slow // tightest about twenty samples in
+	radius := math.Sqrt((info + rho) / (info * info) * math.Log((info+rho)/(rho*0.05*0.05)))
+	radius = math.Hypot(radius, 1.96*p.seMu)
+	return p.relative(shift, radius)
+}
+
+type row struct{ e, a, dev float64 }
+
+func (p *Past) rows(a []Sample, onset int, skipFirst bool) []row {
+	last := p.regime[len(p.regime)-1]
+	prev, prevT, pos := p.work(last.V), last.T, -1
+	if a[0].T.Sub(last.T) > time.Minute {
+		pos = onset // far from the change: everything is after the onset
+	}
+	var rows []row
+	for _, x := range a {
+		k := p.steps(prevT, x.T)
+		before := pos
+		pos += k
+		decay := math.Pow(p.phi, float64(k))
+		y := p.work(x.V)
+		r := row{e: y - p.mu - decay*(prev-p.mu), a: 1 - decay, dev: p.deviation(k, x.W)}
+		first := before < onset
+		if first {
+			r.a = 1
+		}
+		if pos >= onset && !(first && skipFirst) {
+			rows = append(rows, r)
+		}
+		prev, prevT = y, x.T
+	}
+	return rows
+}
+
+// relative turns a shift on the working scale into a relative size that is
+// positive in the wanted direction.
+func (p *Past) relative(shift, radius float64) Estimate {
+	want := -1.0
+	if p.opts.Direction == Up {
+		want = 1
+	}
+	at := func(d float64) float64 {
+		if p.opts.Kind == Latency {
+			return want * math.Expm1(d)
+		}
+		return want * d / math.Max(p.mu, 0.001)
+	}
+	e := Estimate{Value: at(shift), Low: at(shift - want*radius), High: at(shift + want*radius)}
+	if p.opts.Kind == Latency {
+		e.Before, e.After = math.Exp(p.mu), math.Exp(p.mu+shift)
+		return e
+	}
+	e.Before, e.After = p.mu, clamp(p.mu+shift, 0, 1)
+	if p.opts.Direction == Down {
+		e.Value, e.High = math.Min(1, e.Value), math.Min(1, e.High)
+		e.Low = math.Min(e.Low, e.Value)
+	}
+	return e
+}
