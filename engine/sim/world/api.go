@@ -5,6 +5,8 @@ package world
 
 import (
 	"time"
+
+	"github.com/ddbloop/ddbloop/engine/sim/scenario"
 )
 
 // Where tells whose request or path is meant.
@@ -17,12 +19,12 @@ const (
 )
 
 // Mode is a table's billing mode.
-type Mode string
+type Mode = scenario.Mode
 
 // The two billing modes.
 const (
-	Provisioned Mode = "provisioned"
-	OnDemand    Mode = "on_demand"
+	Provisioned = scenario.Provisioned
+	OnDemand    = scenario.OnDemand
 )
 
 // Status is the state of a table or an index as DescribeTable spells it.

@@ -1,0 +1,227 @@
+package world
+
+import (
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"github.com/ddbloop/ddbloop/engine/sim/scenario"
+)
+
+const (
+	maxBackoff   = 20.0 // seconds, before jitter: the SDKs' ceiling
+	ringSteps    = 64   // retries wait at most this many steps
+	refusalTime  = 0.0015
+	throttleCost = 5  // retry tokens, SDK defaults of November 2026
+	otherCost    = 14 // the same for timeouts
+)
+
+// cohort is requests that stand before the same attempt, and how long they have been under way.
+type cohort struct {
+	n            float64
+	mean, spread float64 // seconds, seconds²
+}
+
+// join adds requests to the cohort and keeps mean and variance of the whole.
+func (c *cohort) join(d cohort) {
+	n := c.n + d.n
+	if n <= 0 {
+		return
+	}
+	a, b := c.n/n, d.n/n
+	mean := a*c.mean + b*d.mean
+	c.spread = a*(c.spread+c.mean*c.mean) + b*(d.spread+d.mean*d.mean) - mean*mean
+	c.n, c.mean = n, mean
+}
+
+// client is one of the scenario's callers: a stream of requests with its retries, as a fluid.
+type client struct {
+	w     *World
+	t     *table
+	now   *scenario.Traffic // as it stands, layers applied
+	cost  cost
+	calm  time.Duration // its own p99 in the history
+	rng   *rand.Rand
+	noise float64
+
+	server mix     // one request's time at the service
+	first  mix     // one first attempt's time as the client sees it
+	path   float64 // mean of everything between client and service, seconds
+	late   float64 // share of answered attempts that exceed the timeout
+
+	ring    [ringSteps][]cohort // by step and attempts already made
+	step    int
+	tokens  float64
+	sum     tally // the minute so far
+	past    tally // the whole history
+	feed    *feed
+	invalid float64 // requests refused as invalid, in the minute so far
+	record  []minuteRecord
+	app     []*appSeries
+}
+
+// refresh recomputes what depends on the client's present settings.
+func (c *client) refresh() {
+	c.cost = costOf(c.now, c.t.spec)
+	c.server = serverTime(c.now.Operation, c.cost.bytes, 1)
+	net := c.now.Network
+	near, far := (net.Wait + net.RTT).Seconds(), (net.DNS + net.RTT + net.TLS).Seconds()
+	c.path = near + net.NewConnections*far
+	c.first = nil
+	limit := c.now.SDK.Timeout.Seconds()
+	for _, part := range c.server {
+		for _, way := range [2]struct{ share, shift float64 }{{1 - net.NewConnections, near}, {net.NewConnections, near + far}} {
+			if way.share > 0 {
+				part := part
+				part.n *= way.share
+				part.shift, part.max = way.shift, limit
+				c.first = append(c.first, part)
+			}
+		}
+	}
+	c.late = 0
+	if limit > 0 {
+		for _, part := range c.first {
+			part.max = 0
+			c.late += part.n * (1 - part.cdf(limit))
+		}
+		if c.late < 1e-9 {
+			c.late = 0
+		}
+	}
+	if c.feed != nil {
+		c.feed.remember(c.first)
+	}
+}
+
+// arrivals draws the requests of the step that begins at sec and adds the retries that are due.
+func (c *client) arrivals(sec int64, dt float64) []cohort {
+	due := c.ring[c.step%ringSteps]
+	rate := c.now.Demand.At(time.Duration(sec)*time.Second) * c.now.Pages
+	if d := c.now.Daily; d.Swing != 0 {
+		since := (c.w.unix+sec)%86400 - int64(d.Peak/time.Second)
+		rate *= 1 + d.Swing*math.Cos(2*math.Pi*float64(since)/86400)
+	}
+	cv := c.now.Noise.CV
+	fresh := poisson(c.rng, max(0, rate)*math.Exp(c.noise-cv*cv/2)*dt)
+	due[0] = cohort{n: fresh}
+	return due
+}
+
+// drift moves the noise on by a minute: first-order autoregression of the log rate.
+func (c *client) drift() {
+	n := c.now.Noise
+	c.noise = n.Phi*c.noise + math.Sqrt(1-n.Phi*n.Phi)*n.CV*c.rng.NormFloat64()
+}
+
+// finish shares the step's outcome out to the attempts: success, another attempt, or failure. pass and refused are shares of
+// the valid requests.
+func (c *client) finish(due []cohort, pass, refused float64) {
+	class := "ProvisionedThroughputExceededException"
+	if c.t.mode == scenario.OnDemand {
+		class = "ThrottlingException"
+	}
+	keep := c.tokensFor(due, pass, refused)
+	second := c.sum.open()
+	for k, a := range due {
+		if a.n <= 0 {
+			continue
+		}
+		second.attempts += a.n
+		c.fail(second, cohort{a.n * c.now.Invalid, a.mean + c.path + refusalTime, a.spread}, "ValidationException")
+		valid := a.n * (1 - c.now.Invalid)
+		second.throttled += valid * refused
+		answered := valid * pass * (1 - c.late)
+		c.fail(second, cohort{answered * c.now.ConditionalFailures, a.mean + c.path + c.server.sum(), a.spread}, "ConditionalCheckFailedException")
+		c.succeed(second, k, cohort{answered * (1 - c.now.ConditionalFailures), a.mean, a.spread})
+		c.again(second, k, cohort{valid * refused, a.mean + c.path + refusalTime, a.spread}, keep, class)
+		c.again(second, k, cohort{valid * pass * c.late, a.mean + c.now.SDK.Timeout.Seconds(), a.spread}, keep, "RequestTimeout")
+		due[k] = cohort{}
+	}
+	c.step++
+	c.sum.close(c, second)
+}
+
+// tokensFor is the share of the wanted retries that the retry quota pays for; successes pay back.
+func (c *client) tokensFor(due []cohort, pass, refused float64) float64 {
+	quota := float64(c.now.SDK.Quota)
+	if quota == 0 {
+		return 1
+	}
+	wanted, won := 0.0, 0.0
+	for k, a := range due {
+		valid := a.n * (1 - c.now.Invalid)
+		if k+1 < c.now.SDK.Attempts {
+			wanted += valid * (refused*throttleCost + pass*c.late*otherCost)
+		}
+		back := 1.0
+		if k > 0 {
+			back = throttleCost
+		}
+		won += valid * pass * (1 - c.late) * back
+	}
+	keep := 1.0
+	if wanted > c.tokens+won { // what a second pays back can be spent within it
+		keep = (c.tokens + won) / wanted
+	}
+	c.tokens = min(quota, c.tokens-wanted*keep+won)
+	return keep
+}
+
+// again sends failed attempts back after their backoff, as far as attempts and quota allow; the rest has failed for good.
+func (c *client) again(second *tally, k int, a cohort, keep float64, code string) {
+	if a.n <= 0 {
+		return
+	}
+	if k+1 >= c.now.SDK.Attempts {
+		keep = 0
+	}
+	c.fail(second, cohort{a.n * (1 - keep), a.mean, a.spread}, code)
+	if keep == 0 {
+		return
+	}
+	wait := min(c.now.SDK.Base.Seconds()*math.Pow(2, float64(k)), maxBackoff) // full jitter: uniform up to this
+	took := 0.0
+	if code == "RequestTimeout" {
+		took = c.now.SDK.Timeout.Seconds()
+	}
+	slots := max(1, int(math.Ceil(wait)))
+	for s := range slots {
+		at := min(max(1, int(took)+s+1), ringSteps-1)
+		slot := c.ring[(c.step+at)%ringSteps]
+		slot[k+1].join(cohort{a.n * keep / float64(slots), a.mean + wait/2, a.spread + wait*wait/12})
+	}
+}
+
+// succeed books requests that were answered in time at attempt k.
+func (c *client) succeed(second *tally, k int, a cohort) {
+	if a.n <= 0 {
+		return
+	}
+	if k == 0 {
+		second.first += a.n
+		return
+	}
+	spread := 0.0
+	for _, part := range c.server {
+		spread += part.n * part.variance()
+	}
+	second.later = joined(second.later, k, cohort{a.n, a.mean + c.path + c.server.sum(), a.spread + spread})
+}
+
+func (c *client) fail(second *tally, a cohort, code string) {
+	if a.n <= 0 {
+		return
+	}
+	second.failed.join(a)
+	second.errors = second.errors.add(code, a.n)
+}
+
+// size makes room for as many attempts as the client may make.
+func (c *client) size() {
+	for i := range c.ring {
+		for len(c.ring[i]) < max(1, c.now.SDK.Attempts)+1 {
+			c.ring[i] = append(c.ring[i], cohort{})
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package world
+
+import (
+	"math"
+	"slices"
+)
+
+// feedBounds are the upper bounds of a feed's latency buckets, in seconds.
+var feedBounds = []float64{0.0025, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10}
+
+// feed is a client's own endpoint: totals since t = 0.
+type feed struct {
+	on      bool // t = 0 has passed
+	total   FeedCounters
+	first   []float64 // share of answered first attempts at or below each bound
+	meanOne float64
+}
+
+func newFeed(name string) *feed {
+	f := &feed{}
+	f.total = FeedCounters{Client: name, Bounds: feedBounds, Buckets: make([]float64, len(feedBounds))}
+	return f
+}
+
+// remember keeps the shares of the first attempt's distribution: they change seldom and are wanted each second.
+func (f *feed) remember(first mix) {
+	f.first = f.first[:0]
+	for _, b := range feedBounds {
+		f.first = append(f.first, first.cdf(b))
+	}
+	f.meanOne = first.sum() / first.count()
+}
+
+// add books one step.
+func (f *feed) add(c *client, s *tally) {
+	if !f.on {
+		return
+	}
+	t := &f.total
+	pages := max(1, c.now.Pages)
+	t.Attempts += s.attempts
+	for _, e := range s.errors {
+		t.Errors = codeCounts(t.Errors).add(e.Code, e.Count)
+	}
+	if pages == 1 {
+		t.Calls += s.first
+		t.Sum += s.first * f.meanOne
+		for i, share := range f.first {
+			t.Buckets[i] += s.first * share
+		}
+	} else if s.first > 0 {
+		t.book(matched(s.first/pages, 0, pages*f.meanOne, pages*c.first[0].variance()))
+	}
+	for _, a := range s.later {
+		if a.n > 0 {
+			t.book(a.call(a.n/pages, (pages-1)*f.meanOne))
+		}
+	}
+	if a := s.failed; a.n > 0 {
+		t.book(a.call(a.n, 0))
+	}
+}
+
+// book adds finished calls.
+func (t *FeedCounters) book(p comp) {
+	t.Calls += p.n
+	t.Sum += p.n * p.mean()
+	for i, b := range feedBounds {
+		t.Buckets[i] += p.n * p.cdf(b)
+	}
+}
+
+// Feed returns a client's own counters, or false when it has no feed.
+func (w *World) Feed(name string) (FeedCounters, bool) {
+	for _, c := range w.clients {
+		if c.now.Name == name && c.feed != nil {
+			t := c.feed.total
+			t.Errors, t.Buckets, t.Bounds = slices.Clone(t.Errors), slices.Clone(t.Buckets), slices.Clone(t.Bounds)
+			t.Calls, t.Attempts = math.Floor(t.Calls), math.Floor(t.Attempts) // requests are counted whole
+			for i := range t.Errors {
+				t.Errors[i].Count = math.Floor(t.Errors[i].Count)
+			}
+			for i := range t.Buckets {
+				t.Buckets[i] = math.Floor(t.Buckets[i])
+			}
+			return t, true
+		}
+	}
+	return FeedCounters{}, false
+}
+
+// appSeries is a CloudWatch metric that the application itself writes.
+type appSeries struct {
+	what string
+	s    *series
+}
+
+// add publishes one minute.
+func (a *appSeries) add(at int64, m ClientMinute, times mix) {
+	switch a.what {
+	case "latency":
+		a.s.latency(at, times)
+	case "calls":
+		a.s.count(at, m.Calls)
+	case "attempts":
+		a.s.count(at, m.Attempts)
+	case "errors":
+		a.s.count(at, m.Failed)
+	}
+}

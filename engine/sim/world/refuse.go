@@ -1,0 +1,98 @@
+package world
+
+import (
+	"fmt"
+
+	"github.com/ddbloop/ddbloop/engine/sim/scenario"
+)
+
+// unmodelled names the first thing that a scenario asks for and this model does not do.
+func unmodelled(sc *scenario.Scenario) error {
+	for i := range sc.Tables {
+		if what := missingInTable(&sc.Tables[i]); what != "" {
+			return fmt.Errorf("table %s: %s is not modelled yet", sc.Tables[i].Name, what)
+		}
+	}
+	for i := range sc.Traffic {
+		if what := missingInTraffic(&sc.Traffic[i]); what != "" {
+			return fmt.Errorf("traffic %s: %s is not modelled yet", sc.Traffic[i].Name, what)
+		}
+	}
+	if len(sc.Alarms) > 0 {
+		return fmt.Errorf("alarm %s: alarms are not modelled yet", sc.Alarms[0].Name)
+	}
+	for i := range sc.Events {
+		if what := missingInEvent(&sc.Events[i]); what != "" {
+			return fmt.Errorf("event at %s: %s is not modelled yet", sc.Events[i].At, what)
+		}
+	}
+	for _, l := range sc.Levers {
+		if what := missingInSets(l.Sets); what != "" {
+			return fmt.Errorf("lever %s: %s is not modelled yet", l.Name, what)
+		}
+	}
+	return nil
+}
+
+func missingInTable(t *scenario.Table) string {
+	scaling := t.ReadScaling != nil || t.WriteScaling != nil
+	for _, i := range t.Indexes {
+		scaling = scaling || i.ReadScaling != nil || i.WriteScaling != nil
+	}
+	switch {
+	case scaling:
+		return "autoscaling"
+	case t.Stream != nil:
+		return "stream"
+	case t.Kinesis != nil:
+		return "kinesis"
+	case len(t.Replicas) > 0:
+		return "replicas"
+	}
+	return ""
+}
+
+func missingInTraffic(c *scenario.Traffic) string {
+	if _, ok := speeds[c.Operation]; !ok {
+		return c.Operation
+	}
+	if c.Conflicts > 0 {
+		return "conflicts"
+	}
+	return ""
+}
+
+func missingInEvent(e *scenario.Event) string {
+	switch {
+	case e.Fault != nil:
+		return "fault"
+	case e.Alarm != "":
+		return "alarm"
+	case e.Expire != nil:
+		return "expire"
+	case e.Call != nil && e.Call.Operation != "UpdateTable":
+		return e.Call.Operation
+	case e.Call != nil && e.Call.CreateIndex != nil:
+		return "create_index"
+	case e.Call != nil && e.Call.DeleteIndex != "":
+		return "delete_index"
+	}
+	return missingInSets(e.Sets)
+}
+
+func missingInSets(sets []scenario.Set) string {
+	for _, s := range sets {
+		field := s.Path.Field[0]
+		switch {
+		case s.Path.Scope == scenario.ScopeTables && field != "items" && field != "item_bytes", field == "conflicts":
+			return field
+		case field == "operation":
+			if name, ok := s.Value.(string); ok {
+				if _, known := speeds[name]; !known {
+					return name
+				}
+			}
+		}
+	}
+	return ""
+}
