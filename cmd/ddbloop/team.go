@@ -1,0 +1,180 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/ddbloop/ddbloop/engine"
+	"github.com/ddbloop/ddbloop/history"
+)
+
+// team is what a team tells ddbloop in config.yaml.
+type team struct {
+	Actor    string       `yaml:"actor"`
+	Runbooks string       `yaml:"runbooks"` // folder of the team's own runbooks
+	Clients  []teamClient `yaml:"clients"`
+	Probes   []teamProbe  `yaml:"probes"`
+	Levers   []teamLever  `yaml:"levers"`
+}
+
+type teamClient struct {
+	Name      string        `yaml:"name"`
+	Table     string        `yaml:"table"`
+	Index     string        `yaml:"index"`
+	Operation string        `yaml:"operation"`
+	P99       time.Duration `yaml:"p99"`
+	Success   float64       `yaml:"success"`
+	Feed      string        `yaml:"feed"` // URL of its OpenMetrics endpoint
+	Every     time.Duration `yaml:"every"`
+}
+
+type teamProbe struct {
+	Name      string         `yaml:"name"`
+	Table     string         `yaml:"table"`
+	Index     string         `yaml:"index"`
+	Operation string         `yaml:"operation"`
+	Every     time.Duration  `yaml:"every"`
+	Input     map[string]any `yaml:"input"` // as the AWS CLI's --cli-input-json
+}
+
+type teamLever struct {
+	Name    string   `yaml:"name"`
+	Title   string   `yaml:"title"`
+	Does    string   `yaml:"does"`
+	Command []string `yaml:"command"` // run with DDBLOOP_LEVER and DDBLOOP_STATE (on | off) in its environment
+}
+
+// leverKinds are the kinds of help that a runbook can ask for.
+var leverKinds = strings.Fields("limit_key limit_client stop_job roll_back cut_retries spread_keys scale_consumer fail_over fix_client other")
+
+// configFile returns where config.yaml is looked for.
+func configFile(given string) (path string, mustExist bool) {
+	if given != "" {
+		return given, true
+	}
+	dir := os.Getenv("XDG_CONFIG_HOME")
+	if dir == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", false
+		}
+		dir = filepath.Join(home, ".config")
+	}
+	return filepath.Join(dir, "ddbloop", "config.yaml"), false
+}
+
+// readTeam reads config.yaml; without one there is nothing to know.
+func readTeam(given string) (team, error) {
+	path, must := configFile(given)
+	if path == "" {
+		return team{}, nil
+	}
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) && !must {
+		return team{}, nil
+	}
+	if err != nil {
+		return team{}, usage("config %s: %v", path, reason(err))
+	}
+	t, err := parseTeam(raw)
+	if err != nil {
+		return team{}, usage("config %s: %v", path, err)
+	}
+	return t, nil
+}
+
+func parseTeam(raw []byte) (team, error) {
+	var t team
+	d := yaml.NewDecoder(bytes.NewReader(raw))
+	d.KnownFields(true)
+	if err := d.Decode(&t); err != nil && !errors.Is(err, io.EOF) {
+		return t, errors.New(strings.ReplaceAll(strings.TrimPrefix(err.Error(), "yaml: "), "\n", " "))
+	}
+	return t, t.check()
+}
+
+func (t team) check() error {
+	for i, c := range t.Clients {
+		if c.Name == "" || c.Table == "" {
+			return fmt.Errorf("clients[%d]: needs name and table", i)
+		}
+		if c.Success < 0 || c.Success > 1 {
+			return fmt.Errorf("client %s: success is a share from 0 to 1, e.g. 0.999", c.Name)
+		}
+	}
+	for i, p := range t.Probes {
+		if p.Name == "" || p.Table == "" {
+			return fmt.Errorf("probes[%d]: needs name and table", i)
+		}
+		if p.Operation != "GetItem" && p.Operation != "Query" {
+			return fmt.Errorf("probe %s: operation is GetItem or Query, not %q", p.Name, p.Operation)
+		}
+		if len(p.Input) == 0 {
+			return fmt.Errorf("probe %s: needs input, as for the AWS CLI's --cli-input-json", p.Name)
+		}
+	}
+	for i, l := range t.Levers {
+		if l.Name == "" || len(l.Command) == 0 {
+			return fmt.Errorf("levers[%d]: needs name and command", i)
+		}
+		if !contains(leverKinds, l.Does) {
+			return fmt.Errorf("lever %s: does is one of %s, not %q", l.Name, strings.Join(leverKinds, " "), l.Does)
+		}
+	}
+	return nil
+}
+
+func contains(list []string, s string) bool {
+	for _, v := range list {
+		if v == s {
+			return true
+		}
+	}
+	return false
+}
+
+// config keeps what concerns the tables that are watched.
+func (t team) config(tables []string) (engine.Config, error) {
+	c := engine.Config{Tables: tables}
+	for _, cl := range t.Clients {
+		if !contains(tables, cl.Table) {
+			continue
+		}
+		client := history.Client{Name: cl.Name, Table: cl.Table, Index: cl.Index, Op: cl.Operation, P99: cl.P99, Success: cl.Success}
+		if cl.Feed != "" {
+			client.Feed = orSecond(cl.Every)
+			c.Feeds = append(c.Feeds, engine.FeedConfig{Name: cl.Name, Table: cl.Table, Index: cl.Index, URL: cl.Feed, Every: client.Feed})
+		}
+		c.Clients = append(c.Clients, client)
+	}
+	for _, p := range t.Probes {
+		if !contains(tables, p.Table) {
+			continue
+		}
+		input, err := json.Marshal(p.Input)
+		if err != nil {
+			return c, usage("probe %s: input is not JSON: %v", p.Name, err)
+		}
+		c.Probes = append(c.Probes, engine.ProbeConfig{Name: p.Name, Table: p.Table, Index: p.Index, Op: p.Operation, Every: orSecond(p.Every), Input: input})
+	}
+	for _, l := range t.Levers {
+		c.Levers = append(c.Levers, history.Lever{Name: l.Name, Title: l.Title, Does: l.Does})
+	}
+	return c, nil
+}
+
+func orSecond(d time.Duration) time.Duration {
+	if d <= 0 {
+		return time.Second
+	}
+	return d
+}

@@ -1,0 +1,153 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ddbloop/ddbloop/history"
+)
+
+// Autopilot does what the product itself recommends, in a person's place: it takes the favoured branch,
+// plans the act at the runbook's pointer, approves what the guards allow after thinking time, undoes what
+// made things worse, and stops on escalation. It sees only what the screen shows.
+type Autopilot struct {
+	Engine *Engine
+	Think  time.Duration // between a plan and its approval
+	Try    *PlanChange   // made instead of the first act, once the diagnosis stands
+
+	tried  bool
+	TryID  string // id of the tried change, "" while there is none or it was refused
+	ended  bool
+	failed map[string]bool // steps whose act could not be planned
+}
+
+// Ended reports whether the incident is closed or handed on, as far as the autopilot is concerned.
+func (a *Autopilot) Ended() bool { return a.ended }
+
+// Tried reports whether the change to try has been planned or refused.
+func (a *Autopilot) Tried() bool { return a.tried }
+
+// Run acts once a second until the incident is closed or escalated, or ctx ends.
+func (a *Autopilot) Run(ctx context.Context) {
+	a.failed = map[string]bool{}
+	for !a.ended {
+		if cmd := a.next(); cmd != nil {
+			a.do(ctx, cmd)
+		}
+		if a.Engine.opt.Clock.Sleep(ctx, time.Second) != nil {
+			return
+		}
+	}
+}
+
+func (a *Autopilot) do(ctx context.Context, cmd Command) {
+	err := a.Engine.Do(ctx, cmd)
+	switch c := cmd.(type) {
+	case PlanStep:
+		a.failed[c.Step] = err != nil
+	case Approve:
+		if err != nil {
+			_ = a.Engine.Do(ctx, Drop{ID: c.ID, Why: err.Error()})
+		}
+	case PlanChange:
+		if a.tried = true; err == nil {
+			a.Engine.View(func(s *history.State) {
+				if n := len(s.Changes); n > 0 && s.Changes[n-1].Plan.What == c.What {
+					a.TryID = s.Changes[n-1].Plan.ID
+				}
+			})
+		}
+	case Close:
+		a.ended = err == nil
+	}
+}
+
+// next decides on at most one command.
+func (a *Autopilot) next() (cmd Command) {
+	now := a.Engine.opt.Clock.Now()
+	a.Engine.View(func(s *history.State) {
+		switch {
+		case !s.Incident.Escalated.IsZero() || !s.Incident.Closed.IsZero():
+			a.ended = true
+		case s.Incident.Detected.IsZero():
+		case !s.Incident.Recovered.IsZero():
+			cmd = Close{Reason: "recovered: " + s.Incident.Why}
+		default:
+			cmd = a.respond(s, now)
+		}
+	})
+	return cmd
+}
+
+func (a *Autopilot) respond(s *history.State, now time.Time) Command {
+	for _, c := range s.Changes {
+		switch c.State {
+		case history.ChangePlan:
+			if now.Sub(c.Planned) >= a.Think {
+				return Approve{ID: c.Plan.ID, Hash: c.Plan.Hash, Token: c.Plan.Token}
+			}
+			return nil
+		case history.ChangeOK, history.ChangeIntent, history.ChangeSentOK, history.ChangeUnsure:
+			return nil
+		case history.ChangeInForce:
+			if c.Effect != nil && c.Effect.Word == history.Worse && c.Plan.UndoOf == "" && c.Plan.UndoClass != history.UndoImpossible {
+				return Undo{ID: c.Plan.ID}
+			}
+		}
+	}
+	if a.Try != nil {
+		if !a.tried && s.Run != nil {
+			return *a.Try
+		}
+		return nil
+	}
+	return a.step(s)
+}
+
+// step takes the runbook's pointer one further.
+func (a *Autopilot) step(s *history.State) Command {
+	if s.Assessed.Disposition.Verdict == history.Escalate {
+		return Hand{Why: s.Assessed.Disposition.Rule}
+	}
+	st := s.Run.Step(current(s))
+	if st == nil || st.Result != "" {
+		return nil
+	}
+	switch st.Type {
+	case "decide":
+		if st.Favoured != "" {
+			return Decide{Step: st.ID, Goto: st.Favoured}
+		}
+	case "act":
+		if !plannedFor(s, st.ID) && !a.failed[st.ID] {
+			return PlanStep{Step: st.ID}
+		}
+	}
+	return nil
+}
+
+func current(s *history.State) string {
+	if s.Run == nil {
+		return ""
+	}
+	return s.Run.Current
+}
+
+// plannedFor reports whether a step's act has been planned or refused since its runbook was opened.
+func plannedFor(s *history.State, step string) bool {
+	for _, c := range s.Changes {
+		if c.Plan.Step == step && !c.Planned.Before(s.Run.Opened) {
+			return true
+		}
+	}
+	for _, r := range s.Refused {
+		if r.Step == step {
+			return true
+		}
+	}
+	return false
+}
+
+// String names the change that is tried, as drills write it.
+func (c PlanChange) String() string { return fmt.Sprintf("%s@%s", c.What, c.Target) }

@@ -1,0 +1,217 @@
+package diagnose
+
+import (
+	"strings"
+	"time"
+
+	"github.com/ddbloop/ddbloop/engine/signal"
+	"github.com/ddbloop/ddbloop/history"
+)
+
+// facts is what the State says about now, gathered once for all verdicts.
+type facts struct {
+	now       time.Time
+	th        Thresholds
+	s         *history.State
+	resources []resource
+	feeds     []feedFacts
+	probes    []probeFacts
+	metrics   metricFacts
+}
+
+// resource is a table or one of its indexes, with its two sides.
+type resource struct {
+	target, table string
+	index         bool
+	onDemand      bool
+	sides         [2]side // read, write
+}
+
+// side is the last five published minutes of one side of a resource; rates are means over the minutes
+// that had throttles, or over all of them where none had.
+type side struct {
+	name           string
+	limit          float64 // provisioned units per second; 0 = none or not known
+	consumed, util float64 // mean of the last three minutes
+	throttles      float64
+	cause          [4]float64 // provisioned, keyrange, cap, account
+	bad            int        // minutes with throttles, of the last five
+	last           int64      // start of the newest minute with throttles
+	share          float64    // throttled over throttled and consumed
+}
+
+var causes = [4]string{"provisioned", "keyrange", "cap", "account"}
+
+type metricFacts struct {
+	fresh  bool
+	newest int64 // start of the newest published minute
+	why    string
+}
+
+type feedFacts struct {
+	name, target                       string
+	fresh                              bool
+	attempts, throttled, calls, failed float64 // sums over ProbeFresh
+	seconds                            int     // seconds with refused attempts
+	p99                                float64
+}
+
+type probeFacts struct {
+	name, target                   string
+	fresh                          bool
+	total, ok, throttled, server5x int
+	code                           string
+	reasons                        []history.Reason
+}
+
+func gather(s *history.State, now time.Time, th Thresholds) *facts {
+	f := &facts{now: now, th: th, s: s}
+	f.metrics = f.gatherMetrics()
+	for _, name := range s.Session.Tables {
+		t := s.Tables[name]
+		f.resources = append(f.resources, f.resource(name, name, false, t))
+		if t == nil || t.Snap == nil {
+			continue
+		}
+		for _, i := range t.Snap.Indexes {
+			f.resources = append(f.resources, f.resource(name+"/"+i.Name, name, true, t))
+		}
+	}
+	for _, name := range keys(s.Feeds) {
+		f.feeds = append(f.feeds, f.feed(name, s.Feeds[name]))
+	}
+	for _, name := range keys(s.Probes) {
+		f.probes = append(f.probes, f.probe(name, s.Probes[name]))
+	}
+	return f
+}
+
+func (f *facts) gatherMetrics() metricFacts {
+	m := metricFacts{}
+	for _, t := range f.s.Session.Tables {
+		for _, name := range [2]string{"consumed_read", "consumed_write"} {
+			if p, ok := f.s.Get(name, t, "").Last(); ok {
+				m.newest = max(m.newest, p.T)
+			}
+		}
+	}
+	src := f.s.Sources["cloudwatch"]
+	switch {
+	case src == nil || src.LastOK.IsZero():
+		m.why = "CloudWatch has not answered yet"
+		if src != nil && src.Text != "" {
+			m.why = "CloudWatch " + src.State + ": " + src.Text
+		}
+	case src.State != "ok" && f.now.Sub(src.LastOK) > 2*time.Minute:
+		m.why = "CloudWatch " + src.State + ": " + src.Text
+	case m.newest == 0:
+		m.why = "CloudWatch has no data of these tables"
+	case f.now.Sub(time.Unix(m.newest+60, 0)) > f.th.MetricFresh:
+		m.why = "CloudWatch's newest minute closed " + f.now.Sub(time.Unix(m.newest+60, 0)).Round(time.Second).String() + " ago"
+	default:
+		m.fresh = true
+	}
+	return m
+}
+
+func (f *facts) resource(target, table string, index bool, t *history.Table) resource {
+	r := resource{target: target, table: table, index: index}
+	if t != nil && t.Snap != nil {
+		r.onDemand = t.Snap.Mode == "on_demand"
+	}
+	for i, name := range [2]string{"read", "write"} {
+		r.sides[i] = f.side(name, target)
+	}
+	return r
+}
+
+func (f *facts) side(name, target string) side {
+	d := side{name: name}
+	end := f.metrics.newest + 60
+	if limit := f.s.Get(name+"_limit", target, ""); limit != nil {
+		d.limit = signal.StepAt(limit, f.now.Unix())
+	}
+	used := f.s.Get("consumed_"+name, target, "").Window(end-180, end)
+	for _, p := range used {
+		d.consumed += p.V / float64(len(used))
+	}
+	if d.limit > 0 {
+		d.util = d.consumed / d.limit
+	}
+	events := f.s.Get(name+"_throttles", target, "").Window(end-300, end+120)
+	for _, p := range events {
+		if p.V > 0 {
+			d.bad++
+			d.throttles += p.V
+			d.last = p.T
+		}
+	}
+	if d.bad == 0 {
+		return d
+	}
+	d.throttles /= float64(d.bad)
+	d.share = d.throttles / (d.throttles + d.consumed)
+	for i, cause := range causes {
+		for _, p := range f.s.Get(name+"_"+cause+"_throttles", target, "").Window(end-300, end+120) {
+			d.cause[i] += p.V / float64(d.bad)
+		}
+	}
+	return d
+}
+
+func (f *facts) feed(name string, feed *history.Feed) feedFacts {
+	goal := feed.Last.Table
+	if feed.Last.Index != "" {
+		goal += "/" + feed.Last.Index
+	}
+	out := feedFacts{name: name, target: goal, fresh: f.now.Sub(feed.At) <= f.th.ProbeFresh}
+	if !out.fresh {
+		return out
+	}
+	to := f.now.Unix() + 1
+	from := to - int64(f.th.ProbeFresh/time.Second)
+	sum := func(signal string) (total float64, seconds int) {
+		sr := f.s.Get(signal, goal, name)
+		for _, p := range sr.Window(from, to) {
+			total += p.V * float64(sr.Period)
+			if p.V > 0 {
+				seconds++
+			}
+		}
+		return total, seconds
+	}
+	out.attempts, _ = sum(history.FeedAttempts)
+	out.calls, _ = sum(history.FeedCalls)
+	out.failed, _ = sum(history.FeedFailed)
+	out.throttled, out.seconds = sum(history.FeedThrottled)
+	out.p99 = median(f.s.Get(history.FeedP99, goal, name).Window(from, to))
+	return out
+}
+
+func (f *facts) probe(name string, p *history.Probe) probeFacts {
+	goal := p.Last.Table
+	if p.Last.Index != "" {
+		goal += "/" + p.Last.Index
+	}
+	every := max(p.Last.Every, time.Second)
+	out := probeFacts{name: name, target: goal, fresh: f.now.Sub(p.At) <= max(f.th.ProbeFresh, 3*every)}
+	if !out.fresh {
+		return out
+	}
+	to := f.now.Unix() + 1
+	from := to - max(int64(f.th.ProbeFresh/time.Second), 5*int64(every/time.Second))
+	for _, pt := range f.s.Get(history.ProbeOK, goal, name).Window(from, to) {
+		out.total++
+		out.ok += int(pt.V)
+	}
+	for _, pt := range f.s.Get(history.ProbeThrottled, goal, name).Window(from, to) {
+		out.throttled += int(pt.V)
+	}
+	if !p.Last.OK {
+		out.code, out.reasons = p.Last.Code, p.Last.Reasons
+		if strings.HasPrefix(p.Last.Code, "InternalServer") || p.Last.Code == "ServiceUnavailable" {
+			out.server5x = out.total - out.ok - out.throttled
+		}
+	}
+	return out
+}

@@ -1,0 +1,200 @@
+package diagnose
+
+import (
+	"fmt"
+	"math"
+	"sort"
+	"strings"
+
+	"github.com/ddbloop/ddbloop/history"
+)
+
+// Incident kinds that this release tells apart.
+const (
+	Calm                  = "calm"
+	HotPartition          = "hot_partition"
+	UnderprovisionedTab   = "underprovisioned_table"
+	GSIBackpressure       = "gsi_backpressure"
+	GSIHotKey             = "gsi_hot_key"
+	somethingElse         = ""
+	strong, clear, slight = 6.0, 2.0, 1.0 // log odds that a piece of evidence is worth
+)
+
+// weighed collects the evidence of one hypothesis in log odds.
+type weighed struct {
+	history.Hypothesis
+	score float64
+}
+
+func (w *weighed) pro(weight float64, text string) { w.score += weight; w.For = append(w.For, text) }
+
+func (w *weighed) con(weight float64, text string) {
+	w.score -= weight
+	w.Against = append(w.Against, text)
+}
+
+// rank weighs every kind on every target and returns the five most probable. Their probabilities and
+// that of "something we do not know" sum to 1.
+func (f *facts) rank(layer string) []history.Hypothesis {
+	all := []weighed{f.calm(layer), {score: -1}}
+	for i := range f.resources {
+		r := &f.resources[i]
+		for j := range r.sides {
+			if d := &r.sides[j]; r.index {
+				if d.name == "write" {
+					all = append(all, f.refusal(GSIBackpressure, r, d, 0), f.refusal(GSIHotKey, r, d, 1))
+				}
+			} else {
+				all = append(all, f.refusal(HotPartition, r, d, 1), f.refusal(UnderprovisionedTab, r, d, 0))
+			}
+		}
+	}
+	var top, sum float64
+	for _, w := range all {
+		top = max(top, w.score)
+	}
+	for i := range all {
+		all[i].P = math.Exp(all[i].score - top)
+		sum += all[i].P
+	}
+	sort.SliceStable(all, func(i, j int) bool { return all[i].P > all[j].P })
+	var out []history.Hypothesis
+	for _, w := range all {
+		if w.Kind == somethingElse || seen(out, w) {
+			continue
+		}
+		w.P = math.Round(1000*w.P/sum) / 1000
+		if out = append(out, w.Hypothesis); len(out) == 5 {
+			break
+		}
+	}
+	return out
+}
+
+// seen drops the weaker side of a kind that is already ranked for the same target.
+func seen(out []history.Hypothesis, w weighed) bool {
+	for _, h := range out {
+		if h.Kind == w.Kind && h.Target == w.Target {
+			return true
+		}
+	}
+	return false
+}
+
+func newWeighed(kind, target string, prior float64) weighed {
+	return weighed{score: prior, Hypothesis: history.Hypothesis{Kind: kind, Target: target, For: []string{}, Against: []string{}}}
+}
+
+func (f *facts) calm(layer string) weighed {
+	w := newWeighed(Calm, "", 0)
+	switch layer {
+	case history.LayerHealthy:
+		w.pro(strong, f.calmWords())
+	case history.LayerUnknown:
+		w.con(slight, f.metrics.why)
+	default:
+		w.con(strong, "layer is "+layer)
+	}
+	return w
+}
+
+// refusal weighs a kind whose mark is one cause of throttles on one resource: the resource's own
+// provisioned limit (cause 0) or one partition's limit (cause 1).
+func (f *facts) refusal(kind string, r *resource, d *side, cause int) weighed {
+	w := newWeighed(kind, r.target, -2)
+	w.Reason = reasonName(r, d, cause)
+	other := 1 - cause
+	known := d.bad > 0 && f.metrics.fresh
+	switch {
+	case known && d.cause[cause] > 0 && d.cause[cause] >= d.cause[other]:
+		w.pro(strong, fmt.Sprintf("%s: %s refused for %s in %d of the last 5 minutes", r.target, rate(d.cause[cause]), limitWords(r, cause), d.bad))
+		if d.cause[other] > 0 {
+			w.con(slight, fmt.Sprintf("%s of them for %s", rate(d.cause[other]), limitWords(r, other)))
+		}
+	case known && d.cause[cause] > 0:
+		w.con(clear, fmt.Sprintf("%s: most refusals (%s) are for %s", r.target, rate(d.cause[other]), limitWords(r, other)))
+	case known:
+		w.con(strong, r.target+": no refusal for "+limitWords(r, cause))
+	case f.elsewhere(r, d):
+		w.con(clear, r.target+": nothing refused here, but elsewhere")
+	}
+	f.reasonsSeen(&w, r, d, cause)
+	f.usage(&w, r, d, cause)
+	f.feedHints(&w, r, d, cause, known)
+	return w
+}
+
+// elsewhere reports whether another resource or side shows refusals.
+func (f *facts) elsewhere(r *resource, d *side) bool {
+	rr, dd := f.worst()
+	return dd != nil && (rr.target != r.target || dd.name != d.name)
+}
+
+// usage weighs how full the limit is: a full table speaks for its own limit, a half-empty one for a partition.
+func (f *facts) usage(w *weighed, r *resource, d *side, cause int) {
+	if d.limit <= 0 || !f.metrics.fresh {
+		return
+	}
+	text := fmt.Sprintf("%s uses %.0f %% of its %.0f %s units/s", r.target, 100*d.util, d.limit, d.name)
+	full := d.util >= 0.85
+	switch {
+	case full && cause == 0:
+		w.pro(clear, text)
+	case !full && cause == 0:
+		w.con(slight, text)
+	case full:
+		w.con(slight, text)
+	case d.bad > 0:
+		w.pro(slight, text)
+	}
+}
+
+// reasonsSeen weighs the ThrottlingReasons that a probe was given.
+func (f *facts) reasonsSeen(w *weighed, r *resource, d *side, cause int) {
+	want := reasonName(r, d, cause)
+	for _, p := range f.probes {
+		for _, reason := range p.reasons {
+			if reason.Reason == want && strings.HasSuffix(reason.Resource, "/"+r.target[strings.IndexByte(r.target, '/')+1:]) {
+				w.pro(strong, "probe "+p.name+" was refused with "+want)
+			}
+		}
+	}
+}
+
+// feedHints weighs refusals that a caller sees before CloudWatch names their cause.
+func (f *facts) feedHints(w *weighed, r *resource, d *side, cause int, known bool) {
+	if _, dd := f.worst(); known || dd != nil {
+		return
+	}
+	for _, c := range f.feeds {
+		if !c.fresh || c.throttled < f.th.ThrottleMin || !strings.HasPrefix(c.target+"/", r.table+"/") {
+			continue
+		}
+		if full := d.limit > 0 && d.util >= 0.7; full == (cause == 0) {
+			w.pro(slight, fmt.Sprintf("%s is refused on %s; the cause is not published yet", c.name, c.target))
+		}
+	}
+}
+
+func limitWords(r *resource, cause int) string {
+	what := "the table's own capacity"
+	if r.index {
+		what = "the index's own capacity"
+	}
+	if cause == 1 {
+		what = "one partition's limit"
+	}
+	return what
+}
+
+func reasonName(r *resource, d *side, cause int) string {
+	where := "Table"
+	if r.index {
+		where = "Index"
+	}
+	side := "Read"
+	if d.name == "write" {
+		side = "Write"
+	}
+	return where + side + [2]string{"ProvisionedThroughputExceeded", "KeyRangeThroughputExceeded"}[cause]
+}

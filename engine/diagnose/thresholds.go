@@ -1,0 +1,26 @@
+// Package diagnose turns what was measured into a layer verdict, ranked hypotheses with their evidence,
+// and a disposition. It is a pure function of the State and the time; it never counts silence as health.
+package diagnose
+
+import "time"
+
+// Thresholds are the numbers that every verdict rests on, in one visible place.
+type Thresholds struct {
+	MetricFresh   time.Duration // CloudWatch's newest minute may have closed at most this long ago
+	ProbeFresh    time.Duration // window in which probe answers and feed scrapes count as now
+	ThrottleShare float64       // feed: refused share of attempts that counts as trouble
+	ThrottleMin   float64       // feed: refused attempts within ProbeFresh that count as trouble
+	BadMinutes    int           // CloudWatch: minutes with throttles, of the last five, that count as trouble
+	ErrorShare    float64       // 5xx share of requests that says "service"
+	SlowFactor    float64       // server latency over its own calm median
+	SlowFloor     float64       // ms: below it nothing is slow
+	HealthyFor    time.Duration // calm needed before an incident counts as recovered
+	UnknownFor    time.Duration // blindness after which it is time to escalate
+	SmallShare    float64       // throttled share below which, when falling, retrying is right
+}
+
+// Defaults are the thresholds in force unless a team says otherwise.
+var Defaults = Thresholds{
+	MetricFresh: 5 * time.Minute, ProbeFresh: 10 * time.Second, ThrottleShare: 0.005, ThrottleMin: 5, BadMinutes: 2,
+	ErrorShare: 0.001, SlowFactor: 3, SlowFloor: 10, HealthyFor: 10 * time.Minute, UnknownFor: 5 * time.Minute, SmallShare: 0.01,
+}

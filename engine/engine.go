@@ -1,0 +1,168 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/ddbloop/ddbloop/engine/change"
+	"github.com/ddbloop/ddbloop/engine/clock"
+	"github.com/ddbloop/ddbloop/engine/diagnose"
+	"github.com/ddbloop/ddbloop/history"
+	"github.com/ddbloop/ddbloop/runbooks"
+)
+
+// Journal keeps events: an Append that returns without error has made every Must event durable, and has
+// numbered all of them.
+type Journal interface {
+	Append(events ...history.Event) ([]history.Event, error)
+	Flush() error
+}
+
+// Describer reads a table's settings now.
+type Describer interface {
+	Describe(ctx context.Context, table string) (history.TableSnapshot, error)
+}
+
+// Writer is the one thing that can change a table; nil in a read-only session: it was never built.
+// Capacities are units per second; one call is one request.
+type Writer interface {
+	SetThroughput(ctx context.Context, table, index string, read, write int64) Answer
+}
+
+// Answer is the outcome of the one request of a change. Unsure means that no answer came: it may or may
+// not have been applied.
+type Answer struct {
+	OK, Unsure          bool
+	Code, Text, Request string
+}
+
+// Levers runs what people can do outside AWS; Set returns when the lever is in, or out of, force.
+type Levers interface {
+	Set(ctx context.Context, name string, on bool) error
+}
+
+// Source is an eye: it measures until ctx ends and gives what it saw to the engine.
+type Source interface {
+	Run(ctx context.Context)
+}
+
+// Options is what an Engine is built from. Everything that touches the world is passed in.
+type Options struct {
+	Clock      clock.Clock
+	Journal    Journal
+	Session    history.SessionStarted
+	Actor      history.Actor // the person at this screen
+	Library    []*runbooks.Runbook
+	Describer  Describer
+	Writer     Writer
+	Levers     Levers
+	Limits     diagnose.Thresholds
+	Policy     change.Policy
+	Postmortem func(s *history.State, dir string) (path string, err error)
+	Looking    *clock.Bell // rung when DescribeTable should be read more often
+	Watched    bool        // a screen will subscribe
+}
+
+// Engine is one session's loop.
+type Engine struct {
+	opt   Options
+	start time.Time
+
+	mu     sync.Mutex // guards what follows; never held across I/O other than the journal's
+	state  *history.State
+	broken error // the journal can keep nothing more: changes are off
+	out    broadcast
+	judges map[string]*judge // by change id
+}
+
+// New starts a session: its first event is written, or New says why not.
+func New(opt Options) (*Engine, error) {
+	e := &Engine{opt: opt, start: opt.Clock.Now(), state: history.NewState(), judges: map[string]*judge{}}
+	if err := e.emit(opt.Actor, opt.Session); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// Emit takes what a source has measured.
+func (e *Engine) Emit(bodies ...history.Body) { _ = e.emit(history.Actor{}, bodies...) }
+
+// View calls f with the State as it stands. f must neither keep nor change it.
+func (e *Engine) View(f func(s *history.State)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	f(e.state)
+}
+
+// emit writes bodies to the journal, folds them and hands them on.
+func (e *Engine) emit(who history.Actor, bodies ...history.Body) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.record(who, bodies...)
+}
+
+// record is emit with e.mu held. When the journal fails the session goes on, unrecorded and without
+// changes, and everyone is told.
+func (e *Engine) record(who history.Actor, bodies ...history.Body) error {
+	if len(bodies) == 0 {
+		return nil
+	}
+	now := e.opt.Clock.Now()
+	events := make([]history.Event, len(bodies))
+	for i, b := range bodies {
+		events[i] = history.Event{Seq: e.state.Seq + uint64(i) + 1, At: now, Mono: now.Sub(e.start), Actor: who, Body: b}
+	}
+	if e.broken == nil {
+		kept, err := e.opt.Journal.Append(events...)
+		if err != nil {
+			e.broken = err
+			text := "nothing more can be recorded (" + err.Error() + "): changes are off"
+			events = append(events, history.Event{Seq: events[len(events)-1].Seq + 1, At: now, Body: history.JournalHurt{Text: text}})
+		} else {
+			events = kept
+		}
+	}
+	e.state.Fold(events...)
+	if e.opt.Watched {
+		e.out.publish(events...)
+	}
+	return e.broken
+}
+
+// Subscribe implements Loop.
+func (e *Engine) Subscribe() *Subscription { return e.out.subscribe() }
+
+// Run starts the sources and the loop as processes of the clock; they end with ctx.
+func (e *Engine) Run(ctx context.Context, sources ...Source) {
+	for _, s := range sources {
+		e.opt.Clock.Go(func() { s.Run(ctx) })
+	}
+	e.opt.Clock.Go(func() {
+		for {
+			e.Tick()
+			if e.opt.Clock.Sleep(ctx, time.Second) != nil {
+				return
+			}
+		}
+	})
+}
+
+// Tick looks at the State once: it assesses, moves the runbook, follows changes and judges effects.
+func (e *Engine) Tick() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	now := e.opt.Clock.Now()
+	for _, look := range []func(time.Time) []history.Body{e.assess, e.incident, e.suggest, e.advance, e.settle, e.judge} {
+		_ = e.record(history.Actor{}, look(now)...)
+	}
+	if e.broken == nil {
+		if err := e.opt.Journal.Flush(); err != nil {
+			_ = e.record(history.Actor{}, history.JournalHurt{Text: err.Error()})
+		}
+	}
+}
+
+// errReadOnly is what every change meets in a session that may not change anything.
+var errReadOnly = errors.New("read-only: start with --allow-changes to change anything")

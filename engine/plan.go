@@ -1,0 +1,143 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ddbloop/ddbloop/engine/change"
+	"github.com/ddbloop/ddbloop/history"
+)
+
+// planStep works out the act at a step of the open runbook.
+func (e *Engine) planStep(ctx context.Context, c PlanStep) error {
+	req, body, err := e.act(c.Step)
+	if err != nil {
+		return err
+	}
+	if body != nil {
+		return e.emit(e.opt.Actor, body...)
+	}
+	return e.plan(ctx, req)
+}
+
+// act asks the runbook what its act amounts to now: a change request, or bodies for acts that change
+// nothing (escalate, wait).
+func (e *Engine) act(step string) (change.Request, []history.Body, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s := e.state
+	if s.Run.Step(step) == nil {
+		return change.Request{}, nil, fmt.Errorf("no step %q in the open runbook", step)
+	}
+	r := e.runbook(s.Run.Info.Runbook)
+	if r == nil {
+		return change.Request{}, nil, fmt.Errorf("runbook %s is not in the library", s.Run.Info.Runbook)
+	}
+	a, err := r.Act(step, s, signals{s}, e.opt.Clock.Now())
+	if err != nil {
+		return change.Request{}, nil, err
+	}
+	done := history.StepFinished{Step: step, Result: "done"}
+	switch {
+	case a.Escalate != "":
+		return change.Request{}, []history.Body{done, history.IncidentEscalated{Why: a.Escalate}}, nil
+	case a.Wait != "":
+		return change.Request{}, []history.Body{done}, nil
+	case a.Guard == history.Fail || a.Guard == history.NoVerdict:
+		return change.Request{}, []history.Body{history.ChangeRefused{What: a.Kind, Target: s.Run.Info.Target, Why: a.GuardWhy, Step: step}}, nil
+	}
+	req := change.Request{What: a.Kind, Target: a.Target, To: a.To, Step: step, Expect: a.Expect}
+	if a.Lever != "" {
+		if req.What = leverFor(s, a.Lever); req.What == "" {
+			why := fmt.Sprintf("no lever of the kind %s is configured", a.Lever)
+			return change.Request{}, []history.Body{history.ChangeRefused{What: "lever:" + a.Lever, Target: a.Target, Why: why, Step: step}}, nil
+		}
+	}
+	return req, nil, nil
+}
+
+// leverFor finds the team's lever that does what a runbook asks for.
+func leverFor(s *history.State, does string) string {
+	for _, l := range s.Session.Levers {
+		if l.Does == does {
+			return "lever:" + l.Name
+		}
+	}
+	return ""
+}
+
+func (e *Engine) planChange(ctx context.Context, c PlanChange) error {
+	return e.plan(ctx, change.Request{What: c.What, Target: c.Target, To: c.To})
+}
+
+func (e *Engine) planUndo(ctx context.Context, c Undo) error {
+	e.mu.Lock()
+	ch := e.state.Change(c.ID)
+	e.mu.Unlock()
+	if ch == nil || ch.State != history.ChangeInForce {
+		return fmt.Errorf("%s is not in force: there is nothing to undo", c.ID)
+	}
+	if ch.Plan.UndoClass == history.UndoImpossible {
+		return fmt.Errorf("%s cannot be undone: %s", c.ID, ch.Plan.UndoText)
+	}
+	return e.plan(ctx, change.Request{What: ch.Plan.What, Target: ch.Plan.Target, To: ch.Plan.BeforeN, Undo: ch})
+}
+
+// plan reads the table, works the change out and records the plan or the refusal.
+func (e *Engine) plan(ctx context.Context, req change.Request) error {
+	snap, err := e.read(ctx, req)
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.broken != nil {
+		return fmt.Errorf("changes are off: the journal cannot keep them (%w)", e.broken)
+	}
+	p, err := e.scene(snap).Plan(req)
+	var refusal *change.Refusal
+	if errors.As(err, &refusal) {
+		return e.record(e.opt.Actor, history.ChangeRefused{What: req.What, Target: req.Target, Why: refusal.Why, Step: req.Step})
+	}
+	if err != nil {
+		return err
+	}
+	if p.Expect == nil && req.Undo == nil {
+		p.Expect = defaultExpectation(e.state, p)
+	}
+	return e.record(e.opt.Actor, p)
+}
+
+// read asks DescribeTable anew for changes that it bears on.
+func (e *Engine) read(ctx context.Context, req change.Request) (*history.TableSnapshot, error) {
+	if strings.HasPrefix(req.What, "lever:") {
+		return nil, nil
+	}
+	table, _, _ := strings.Cut(req.Target, "/")
+	ctx, cancel := e.opt.Clock.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	snap, err := e.opt.Describer.Describe(ctx, table)
+	if err != nil {
+		return nil, fmt.Errorf("no plan without a fresh look at %s: %w", table, err)
+	}
+	return &snap, nil
+}
+
+func (e *Engine) scene(snap *history.TableSnapshot) change.Scene {
+	return change.Scene{State: e.state, Snap: snap, Now: e.opt.Clock.Now(), Policy: e.opt.Policy, Limits: e.opt.Limits}
+}
+
+// defaultExpectation is what a change is held to when no runbook says: that its target's refusals go.
+func defaultExpectation(s *history.State, p history.ChangePlanned) *history.Expectation {
+	side := "write"
+	if strings.HasSuffix(p.What, ".read") {
+		side = "read"
+	}
+	if strings.HasPrefix(p.What, "lever:") && len(s.Assessed.Ranked) > 0 {
+		side = sideOf(s.Assessed.Ranked[0])
+	}
+	return &history.Expectation{Signal: side + "_throttles", Target: p.Target, Direction: "down", By: 0.9, Within: 5 * time.Minute}
+}

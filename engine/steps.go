@@ -1,0 +1,122 @@
+package engine
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/ddbloop/ddbloop/engine/signal"
+	"github.com/ddbloop/ddbloop/history"
+	"github.com/ddbloop/ddbloop/runbooks"
+)
+
+// sure is how probable a kind must be before its runbook opens by itself.
+const sure = 0.8
+
+// suggest opens the runbook of a sure diagnosis, unless a person has opened one or one is already at work.
+func (e *Engine) suggest(now time.Time) []history.Body {
+	s := e.state
+	if !s.Incident.Recovered.IsZero() || s.Incident.Detected.IsZero() || len(s.Assessed.Ranked) == 0 {
+		return nil
+	}
+	top := s.Assessed.Ranked[0]
+	r := e.runbookFor(top.Kind)
+	if r == nil || top.P < sure || (s.Run != nil && (s.Run.Info.Target == top.Target && s.Run.Info.Runbook == r.Name || atWork(s))) {
+		return nil
+	}
+	return []history.Body{r.Opened(top.Target, sideOf(top), fmt.Sprintf("%s on %s, p %.2f", top.Kind, top.Target, top.P))}
+}
+
+// atWork reports whether the open runbook has led to a decision or a change.
+func atWork(s *history.State) bool {
+	for _, st := range s.Run.Steps {
+		if st.Result != "" {
+			return true
+		}
+	}
+	for _, c := range s.Changes {
+		if !c.Planned.Before(s.Run.Opened) {
+			return true
+		}
+	}
+	return s.Run.Info.Why == openedByHand
+}
+
+const openedByHand = "opened by hand"
+
+func sideOf(h history.Hypothesis) string {
+	if strings.Contains(h.Reason, "Read") {
+		return "read"
+	}
+	return "write"
+}
+
+func (e *Engine) runbookFor(kind string) *runbooks.Runbook {
+	for _, r := range e.opt.Library {
+		for _, k := range r.Kinds {
+			if k == kind {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+func (e *Engine) runbook(name string) *runbooks.Runbook {
+	for _, r := range e.opt.Library {
+		if r.Name == name {
+			return r
+		}
+	}
+	return nil
+}
+
+// advance lets the open runbook evaluate itself.
+func (e *Engine) advance(now time.Time) []history.Body {
+	if e.state.Run == nil {
+		return nil
+	}
+	r := e.runbook(e.state.Run.Info.Runbook)
+	if r == nil {
+		return nil
+	}
+	return r.Advance(e.state, signals{e.state}, now)
+}
+
+// signals gives the runbooks the catalogue's view of the State.
+type signals struct{ s *history.State }
+
+// Series returns a signal of a target, derived ones included; nil when nothing is known.
+func (v signals) Series(name, target, op string) *history.Series {
+	return signal.Series(v.s, name, target, op)
+}
+
+// Ops lists the operations, probes or clients that split a signal.
+func (v signals) Ops(name, target string) []string { return signal.Ops(v.s, name, target) }
+
+// Unit returns a signal's unit, and whether the catalogue knows it.
+func (v signals) Unit(name string) (string, bool) {
+	sig, ok := signal.Find(name)
+	return sig.Unit, ok
+}
+
+// Runbooks implements Loop.
+func (e *Engine) Runbooks() []RunbookInfo {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var out []RunbookInfo
+	for _, r := range e.opt.Library {
+		info := RunbookInfo{Name: r.Name, Title: r.Title, Kinds: r.Kinds}
+		for _, h := range e.state.Assessed.Ranked {
+			for _, k := range r.Kinds {
+				if h.Kind == k {
+					info.Fits = max(info.Fits, h.P)
+				}
+			}
+		}
+		out = append(out, info)
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Fits > out[j].Fits })
+	return out
+}
