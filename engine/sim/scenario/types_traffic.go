@@ -119,7 +119,7 @@ type Publish struct {
 // Demand is a client's rate over time: constant, or through Points.
 type Demand struct {
 	Rate   float64 // calls per second, where there are no points
-	Points []Point // by At, never two at one instant
+	Points []Point // by At; two at one instant are a step
 	Held   bool    // each point's rate holds until the next; else linear between
 }
 

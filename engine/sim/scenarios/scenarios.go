@@ -1,0 +1,34 @@
+// Package scenarios holds the scenario files that come with ddbloop.
+package scenarios
+
+import (
+	"embed"
+	"fmt"
+	"path"
+	"strings"
+)
+
+//go:embed *.yaml
+var files embed.FS
+
+// Names returns the names of the embedded scenarios in alphabetical order.
+func Names() []string {
+	paths, err := files.ReadDir(".")
+	if err != nil {
+		panic(err) // the root of an embedded file system is always there
+	}
+	names := make([]string, 0, len(paths))
+	for _, p := range paths {
+		names = append(names, strings.TrimSuffix(p.Name(), path.Ext(p.Name())))
+	}
+	return names
+}
+
+// Open returns the file of an embedded scenario, or an error that lists the names there are.
+func Open(name string) ([]byte, error) {
+	data, err := files.ReadFile(name + ".yaml")
+	if err != nil {
+		return nil, fmt.Errorf("no scenario named %q: expected one of %s", name, strings.Join(Names(), ", "))
+	}
+	return data, nil
+}
