@@ -1,0 +1,142 @@
+package sim
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/ddbloop/ddbloop/engine/sim/items"
+	"github.com/ddbloop/ddbloop/engine/sim/wire"
+	"github.com/ddbloop/ddbloop/engine/sim/world"
+)
+
+// Server time of the calls that the world does not price (guesses: neither is published).
+const (
+	controlLatency    = 15 * time.Millisecond
+	cloudwatchLatency = 45 * time.Millisecond
+	refusalLatency    = 2 * time.Millisecond
+)
+
+// visit is one request being served: what arrived, when and from where, and how long the server takes over it.
+type visit struct {
+	*Sim
+	call *wire.Call
+	from world.Where
+	now  time.Time
+	took time.Duration
+}
+
+// serve answers a request that has been read, at the given instant. The time it takes is returned, not slept.
+func (s *Sim) serve(call *wire.Call, fail *wire.Failure, from world.Where, now time.Time) (*wire.Response, time.Duration) {
+	v := &visit{Sim: s, call: call, from: from, now: now, took: refusalLatency}
+	var out any
+	s.mu.Lock()
+	s.at(now)
+	id := s.requestID()
+	if fail == nil {
+		out, fail = v.handle()
+	}
+	s.mu.Unlock()
+	resp := v.write(out, fail)
+	resp.Header["X-Amzn-Requestid"] = []string{id}
+	resp.Header["Date"] = []string{now.UTC().Format(http.TimeFormat)}
+	return resp, v.took
+}
+
+func (v *visit) write(out any, fail *wire.Failure) *wire.Response {
+	if fail != nil {
+		return v.call.Fail(fail)
+	}
+	resp, err := v.call.Answer(out)
+	if err != nil {
+		return v.call.Fail(&wire.Failure{Status: http.StatusInternalServerError, Code: "InternalServerError", Message: err.Error()})
+	}
+	return resp
+}
+
+// handle runs the operation and turns its error into what goes over the wire.
+func (v *visit) handle() (any, *wire.Failure) {
+	out, err := v.operate()
+	if err == nil {
+		return out, nil
+	}
+	var (
+		fail    *wire.Failure
+		invalid *items.Invalid
+		refused *world.Error
+	)
+	switch {
+	case errors.As(err, &fail):
+		return nil, fail
+	case errors.As(err, &refused):
+		return nil, wire.Refuse(refused.Code, refused.Message)
+	case errors.As(err, &invalid):
+		return nil, wire.Refuse("ValidationException", invalid.Message)
+	}
+	return nil, &wire.Failure{Status: http.StatusInternalServerError, Code: "InternalServerError", Message: err.Error()}
+}
+
+func (v *visit) operate() (any, error) {
+	switch in := v.call.Input.(type) {
+	case *dynamodb.GetItemInput:
+		return v.getItem(in)
+	case *dynamodb.QueryInput:
+		return v.query(in)
+	case *dynamodb.ScanInput:
+		return v.scan(in)
+	case *dynamodb.PutItemInput:
+		return v.putItem(in)
+	case *dynamodb.UpdateItemInput:
+		return v.updateItem(in)
+	case *dynamodb.DeleteItemInput:
+		return v.deleteItem(in)
+	}
+	if err := v.fault(); err != nil {
+		return nil, err
+	}
+	switch in := v.call.Input.(type) {
+	case *dynamodb.DescribeTableInput:
+		return v.describeTable(in)
+	case *dynamodb.ListTablesInput:
+		return v.listTables(in)
+	case *dynamodb.DescribeEndpointsInput:
+		return v.describeEndpoints()
+	case *dynamodb.DescribeLimitsInput:
+		return v.describeLimits()
+	case *dynamodb.UpdateTableInput:
+		return v.updateTable(in)
+	}
+	switch in := v.call.Input.(type) {
+	case *cloudwatch.GetMetricDataInput:
+		return v.getMetricData(in)
+	case *cloudwatch.GetMetricStatisticsInput:
+		return v.getMetricStatistics(in)
+	case *cloudwatch.ListMetricsInput:
+		return v.listMetrics(in)
+	case *cloudwatch.DescribeAlarmsInput:
+		return v.describeAlarms(in)
+	}
+	return nil, wire.Refuse("UnknownOperationException", "The requested operation is not served here.")
+}
+
+// fault lets a failing service fail. The world does so itself for what it prices, so that this is for the other calls.
+func (v *visit) fault() error {
+	v.took = controlLatency
+	if v.call.Service == wire.CloudWatch {
+		v.took = cloudwatchLatency
+	}
+	f := v.world.Fault(v.from, string(v.call.Service), v.call.Operation, tableOf(v.call.Input))
+	if v.luck.Float64() < f.Share {
+		v.took = time.Duration(float64(v.took)*f.Times) + f.Added
+	}
+	switch luck := v.luck.Float64(); {
+	case luck < f.ErrorRate:
+		return &wire.Failure{Status: http.StatusInternalServerError, Code: f.Code, Message: "The request processing has failed because of an unknown error, exception or failure."}
+	case luck < f.ErrorRate+f.ThrottleRate:
+		return wire.Refuse("ThrottlingException", "Rate exceeded")
+	}
+	return nil
+}
