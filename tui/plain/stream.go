@@ -1,0 +1,148 @@
+package plain
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/ddbloop/ddbloop/history"
+	"github.com/ddbloop/ddbloop/tui/draw"
+	"github.com/ddbloop/ddbloop/tui/metric"
+	"github.com/ddbloop/ddbloop/tui/say"
+)
+
+const window = time.Hour
+
+// printer remembers what it has said, so that it says what is new.
+type printer struct {
+	w      io.Writer
+	state  *history.State
+	who    string
+	lines  int // timeline entries printed
+	layer  string
+	minute time.Time
+	err    error
+}
+
+// StreamEvents is Stream over any source of events. A replay's end (io.EOF) is not an error.
+func StreamEvents(ctx context.Context, w io.Writer, events Events, now func() time.Time) error {
+	p := &printer{w: w, state: history.NewState()}
+	for {
+		batch, err := events.Next(ctx)
+		if err == io.EOF {
+			return p.err
+		}
+		if err != nil {
+			return err
+		}
+		for _, e := range batch {
+			p.state.Apply(e)
+			p.news(p.state.Now)
+		}
+		p.rows(now())
+		if p.err != nil {
+			return p.err
+		}
+	}
+}
+
+func (p *printer) print(at time.Time, kind, text string) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, "%s %-8s %s\n", say.Clock(at), kind, draw.Clean(text))
+	}
+}
+
+// news prints what an event changed: who is watched, the verdict, the timeline.
+func (p *printer) news(at time.Time) {
+	s := p.state
+	if who := identity(s); who != p.who && s.Session.ID != "" {
+		p.who = who
+		p.print(at, "watching", who)
+	}
+	for ; p.lines < len(s.Timeline); p.lines++ {
+		e := s.Timeline[p.lines]
+		text := e.Level + ": " + e.Text
+		if e.By != "" {
+			text += " (" + e.By + ")"
+		}
+		p.print(e.At, e.Lane, text)
+	}
+	if v := verdict(s); v != p.layer && !s.AssessedAt.IsZero() {
+		p.layer = v
+		p.print(at, "VERDICT", v)
+	}
+}
+
+func identity(s *history.State) string {
+	parts := []string{strings.Join(s.Session.Tables, ", "), "account " + say.Account(s.Session.Account), s.Session.Region, say.Mode(s)}
+	if s.Session.Armed {
+		parts = append(parts, "ARMED: changes allowed")
+	} else {
+		parts = append(parts, "read-only")
+	}
+	if e := say.Endpoint(s); e != "" {
+		parts = append(parts, e)
+	}
+	return strings.Join(parts, " | ")
+}
+
+// verdict leaves probabilities out: they move all the time.
+func verdict(s *history.State) string {
+	parts := []string{say.Layer(s)}
+	if r := s.Assessed.Ranked; say.Diagnosis(s) != "" {
+		parts = append(parts, r[0].Kind+" on "+r[0].Target)
+	}
+	for _, text := range []string{say.Do(s), say.Standing(s)} {
+		if text != "" {
+			parts = append(parts, text)
+		}
+	}
+	return strings.Join(parts, " | ")
+}
+
+// rows prints the metric rows and the sources once a minute of the session's clock.
+func (p *printer) rows(now time.Time) {
+	if p.state.Session.ID == "" || now.Sub(p.minute) < time.Minute {
+		return
+	}
+	p.minute = now
+	quiet := 0
+	for _, l := range metric.Lines(p.state, now, window) {
+		if l.Quiet || !l.Known {
+			quiet++
+			continue
+		}
+		p.print(now, "metric", Row(l, now))
+	}
+	if quiet > 0 {
+		p.print(now, "metric", fmt.Sprintf("%d more are zero or have no data", quiet))
+	}
+	for _, src := range say.Sources(p.state, now) {
+		text := src.Name + " " + src.State.String()
+		if src.Known {
+			text += ", answered " + metric.Age(src.Age) + " ago"
+		}
+		if src.Text != "" {
+			text += ", " + src.Text
+		}
+		p.print(now, "source", text)
+	}
+}
+
+// Row is a metric line in words: name, value, median, limit, largest of the window, state, age.
+func Row(l *metric.Line, now time.Time) string {
+	if !l.Known {
+		return l.Title() + ": no data"
+	}
+	parts := []string{l.Title() + ": " + metric.Value(l.Value, l.Unit)}
+	if l.Paired {
+		parts = append(parts, "median "+metric.Value(l.Aside, l.Unit))
+	}
+	if l.Limit > 0 {
+		parts = append(parts, "limit "+metric.Value(l.Limit, l.Unit))
+	}
+	parts = append(parts, "max "+metric.Value(l.Top, l.Unit), l.State.String(), "age "+metric.Age(l.Age(now)))
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,55 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/ddbloop/ddbloop/tui/plain"
+)
+
+// Run draws the cockpit until the person quits or ctx ends, and restores the terminal however it ends. On
+// a terminal that cannot move its cursor (TERM=dumb) it prints the plain stream instead.
+func Run(ctx context.Context, o Options) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	events := o.Events
+	if events == nil {
+		events = o.Loop.Subscribe()
+	}
+	defer events.Close()
+	if getenv(o.Env, "TERM") == "dumb" {
+		return plain.StreamEvents(ctx, o.Output, events, o.Now)
+	}
+	options := []tea.ProgramOption{
+		tea.WithContext(ctx), tea.WithEnvironment(o.Env), tea.WithFPS(30),
+		tea.WithInput(o.Input), tea.WithOutput(o.Output),
+	}
+	if getenv(o.Env, "NO_COLOR") != "" {
+		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
+	}
+	_, err := tea.NewProgram(newModel(ctx, o, events), options...).Run()
+	switch {
+	case err == nil, errors.Is(err, tea.ErrInterrupted):
+		return nil
+	case errors.Is(err, tea.ErrProgramPanic):
+		return fmt.Errorf("the screen crashed (the session goes on in its journal; ddbloop resume continues it): %w", err)
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	return fmt.Errorf("the screen stopped: %w", err)
+}
+
+// getenv returns the last value of a variable, as the environment of a process counts.
+func getenv(env []string, name string) string {
+	for i := len(env) - 1; i >= 0; i-- {
+		if v, ok := strings.CutPrefix(env[i], name+"="); ok {
+			return v
+		}
+	}
+	return ""
+}

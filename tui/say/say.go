@@ -1,0 +1,168 @@
+// Package say puts a State into short sentences that the screen and the plain stream share.
+package say
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/ddbloop/ddbloop/history"
+	"github.com/ddbloop/ddbloop/tui/metric"
+)
+
+// Account masks an account number but for its last four digits.
+func Account(id string) string {
+	if id == "" {
+		return "account ?"
+	}
+	if len(id) > 4 {
+		id = id[len(id)-4:]
+	}
+	return "…" + id
+}
+
+// Tables names the session's tables, the first in full and the others by count.
+func Tables(s *history.State) string {
+	switch t := s.Session.Tables; len(t) {
+	case 0:
+		return "no table"
+	case 1:
+		return t[0]
+	default:
+		return fmt.Sprintf("%s +%d", t[0], len(t)-1)
+	}
+}
+
+// Mode is how the first table is billed: provisioned, on-demand or unknown.
+func Mode(s *history.State) string {
+	for _, name := range s.Session.Tables {
+		if t := s.Tables[name]; t != nil && t.Snap != nil {
+			return strings.ReplaceAll(t.Snap.Mode, "_", "-")
+		}
+	}
+	return "mode ?"
+}
+
+// Endpoint says where requests go when it is not AWS's own endpoint; else "".
+func Endpoint(s *history.State) string {
+	if s.Session.Mode == "demo" || s.Session.Mode == "drill" {
+		text := "embedded AWS"
+		if s.Session.Speed > 0 {
+			text += fmt.Sprintf(" ×%g", s.Session.Speed)
+		}
+		return text
+	}
+	var urls []string
+	for _, u := range s.Session.Endpoints {
+		if u != "" {
+			urls = append(urls, strings.TrimPrefix(strings.TrimPrefix(u, "https://"), "http://"))
+		}
+	}
+	sort.Strings(urls)
+	if len(urls) == 0 {
+		return ""
+	}
+	return "endpoint " + urls[0]
+}
+
+// Clock is an instant's time of day.
+func Clock(t time.Time) string { return t.UTC().Format("15:04:05") }
+
+// Since says from when on and for how long, as "since 14:02Z (29m)".
+func Since(t, now time.Time) string {
+	return "since " + t.UTC().Format("15:04") + "Z (" + metric.Age(now.Sub(t)) + ")"
+}
+
+// Diagnosis is the most probable cause, or "" when there is none to name.
+func Diagnosis(s *history.State) string {
+	r := s.Assessed.Ranked
+	if len(r) == 0 || r[0].Kind == "calm" {
+		return ""
+	}
+	return fmt.Sprintf("%s on %s p %.2f", r[0].Kind, r[0].Target, r[0].P)
+}
+
+// Rival is the runner-up, or "".
+func Rival(s *history.State) string {
+	r := s.Assessed.Ranked
+	if len(r) < 2 || r[1].P < 0.01 {
+		return ""
+	}
+	return fmt.Sprintf("rival %s %.2f", r[1].Kind, r[1].P)
+}
+
+// Layer is the layer verdict's word; without any assessment it is unknown.
+func Layer(s *history.State) string {
+	if s.Assessed.Layer.Verdict == "" {
+		return history.LayerUnknown
+	}
+	return s.Assessed.Layer.Verdict
+}
+
+// Onset is when the trouble began: the incident's, else the layer's; zero when there is none.
+func Onset(s *history.State) time.Time {
+	switch {
+	case !s.Incident.Onset.IsZero() && s.Incident.Closed.IsZero():
+		return s.Incident.Onset
+	case !s.Assessed.Onset.IsZero():
+		return s.Assessed.Onset
+	case Layer(s) != history.LayerHealthy:
+		return s.Assessed.Layer.Since
+	}
+	return time.Time{}
+}
+
+// Standing says what became of the incident: recovered, escalated, closed; "" while it is simply open.
+func Standing(s *history.State) string {
+	var out []string
+	put := func(word string, t time.Time) {
+		if !t.IsZero() {
+			out = append(out, word+" "+t.UTC().Format("15:04")+"Z")
+		}
+	}
+	put("ESCALATED", s.Incident.Escalated)
+	put("RECOVERED", s.Incident.Recovered)
+	put("CLOSED", s.Incident.Closed)
+	return strings.Join(out, " · ")
+}
+
+// Do is the disposition with the rule that says so.
+func Do(s *history.State) string {
+	d := s.Assessed.Disposition
+	if d.Verdict == "" {
+		return ""
+	}
+	return strings.TrimSuffix(d.Verdict+": "+d.Rule, ": ")
+}
+
+// Cost writes what a change costs, signed, per hour.
+func Cost(p history.ChangePlanned) string {
+	switch {
+	case p.CostHour == nil:
+		return "cost unknown"
+	case *p.CostHour < 0:
+		return fmt.Sprintf("−$%.2f/h", -*p.CostHour)
+	}
+	return fmt.Sprintf("+$%.2f/h", *p.CostHour)
+}
+
+// Span writes a duration roughly: 45s, 3m, 2h.
+func Span(d time.Duration) string {
+	if d <= 0 {
+		return "at once"
+	}
+	return metric.Age(d)
+}
+
+// Percent writes a relative change, signed.
+func Percent(v float64) string {
+	sign := "+"
+	if v < 0 {
+		sign, v = "−", -v
+	}
+	if v >= 10 {
+		return fmt.Sprintf("%s%.0f×", sign, v+1)
+	}
+	return fmt.Sprintf("%s%.0f%%", sign, v*100)
+}
