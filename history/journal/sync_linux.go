@@ -1,0 +1,12 @@
+package journal
+
+import "syscall"
+
+// Sync is fdatasync: the content and the size, without the time stamps.
+func (f osFile) Sync() error {
+	for {
+		if err := syscall.Fdatasync(int(f.Fd())); err != syscall.EINTR {
+			return err
+		}
+	}
+}
