@@ -50,8 +50,8 @@ func (w *walk) add(x Sample) float64 {
 		if before >= h.onset {
 			a = 1 - decay
 		}
-		lambda := math.Min(lambdaMax, a*h.shift/dev)
-		w.logs[i] += lambda*z - s.bound(lambda)
+		lambda, bound := s.tilt(a * h.shift / dev)
+		w.logs[i] += lambda*z - bound
 	}
 	w.prev, w.prevRef, w.prevT = o, ref, x.T
 	return w.total()
@@ -119,6 +119,6 @@ func (s *side) placebos() []float64 {
 func (s *side) thresholds() (say, prove float64) {
 	say, prove = math.Log(1/alphaSay), math.Log(1/alphaProve)
 	pl := s.placebos()
-	say = math.Max(say, quantile(pl, 0.97))
+	say = math.Max(say, quantile(pl, 0.95))
 	return say, math.Max(prove, pl[len(pl)-1])
 }

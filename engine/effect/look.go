@@ -19,7 +19,7 @@ const (
 )
 
 const (
-	alphaSay   = 0.02  // chance of a false word over all looks, per direction
+	alphaSay   = 0.05  // chance of a false word over all looks, per direction
 	alphaProve = 0.004 // the same for proof
 	minAfter   = 3     // fewest samples behind any word
 	sameAfter  = 45 * time.Second

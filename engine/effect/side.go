@@ -15,7 +15,7 @@ type side struct {
 	slope float64 // rise of ref per step when o was rising already
 	spike bool    // the change met a spike that may end by itself
 	hyps  []hypothesis
-	cgf   map[float64]float64 // lambda → cumulant bound
+	cgf   [lambdaSteps + 1]float64 // cumulant bound by tilt; 0 is not computed yet
 
 	placebo []float64 // best evidence at moments without a change, ascending
 }
@@ -30,7 +30,8 @@ type hypothesis struct {
 const (
 	spikeScore  = 4.5 // standardised recent mean that counts as a spike
 	trendScore  = 4.0
-	lambdaMax   = 3.5
+	lambdaGrid  = 0.02 // tilts are rounded down to it, so that each bound is computed once
+	lambdaSteps = 175  // up to a tilt of 3.5
 	placeboRuns = 40
 	maxHorizon  = 5 * time.Minute
 )
@@ -41,13 +42,13 @@ var onsets = []time.Duration{
 }
 
 func newSide(p *Past, y []float64, from int, dir float64) *side {
-	s := &side{p: p, dir: dir, ref: dir*p.mu + p.seMu, cgf: map[float64]float64{}}
+	s := &side{p: p, dir: dir, ref: dir*p.mu + p.seMu}
 	o := make([]float64, len(y))
 	for i, v := range y {
 		o[i] = dir * v
 	}
 	s.readRecent(o[from:])
-	s.readTrend(o)
+	s.readTrend(o, longRun(o[from:]))
 	seen := map[int]bool{}
 	for _, d := range onsets {
 		seen[int(math.Round(float64(d)/float64(p.step)))] = true
@@ -119,8 +120,9 @@ func (s *side) readRecent(o []float64) {
 }
 
 // readTrend looks for a rise of o under way before the change and lets the
-// reference follow it.
-func (s *side) readTrend(o []float64) {
+// reference follow it. noise is the regime's long-run variance by differences,
+// which a slow trend does not inflate.
+func (s *side) readTrend(o []float64, noise float64) {
 	for _, d := range []time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute} {
 		m := int(d / s.p.step)
 		if m > len(o) || m < 20 {
@@ -138,7 +140,7 @@ func (s *side) readTrend(o []float64) {
 		for i, v := range x {
 			rest[i] = v - mx - b*(float64(i)-mid)
 		}
-		if b <= 0 || b*math.Sqrt(den) < trendScore*math.Sqrt(longRun(rest)+1e-12) {
+		if b <= 0 || b*math.Sqrt(den) < trendScore*math.Sqrt(math.Max(longRun(rest), noise)+1e-12) {
 			continue
 		}
 		s.ref = math.Max(s.ref, mx+b*mid)
@@ -146,17 +148,19 @@ func (s *side) readTrend(o []float64) {
 	}
 }
 
-// bound is the larger of the normal cumulant and the one that the past's own
-// innovations show: heavy tails before the change make evidence cheaper.
-func (s *side) bound(lambda float64) float64 {
-	if k, ok := s.cgf[lambda]; ok {
-		return k
+// tilt rounds a wanted tilt down to the grid and returns its bound: the larger
+// of the normal cumulant and the one that the past's own innovations show.
+// Heavy tails before the change make evidence cheaper.
+func (s *side) tilt(want float64) (lambda, bound float64) {
+	i := min(lambdaSteps, int(want/lambdaGrid))
+	lambda = float64(i) * lambdaGrid
+	if i == 0 || s.cgf[i] > 0 {
+		return lambda, s.cgf[i]
 	}
 	x := make([]float64, len(s.p.innov))
-	for i, e := range s.p.innov {
-		x[i] = lambda * clamp(s.dir*e/s.p.sigma, -zClip, zClip)
+	for j, e := range s.p.innov {
+		x[j] = lambda * clamp(s.dir*e/s.p.sigma, -zClip, zClip)
 	}
-	k := math.Max(lambda*lambda/2, logMeanExp(x))
-	s.cgf[lambda] = k
-	return k
+	s.cgf[i] = math.Max(lambda*lambda/2, logMeanExp(x))
+	return lambda, s.cgf[i]
 }

@@ -27,8 +27,37 @@ func short(d time.Duration) string {
 
 // percent prints a fraction with the digits it deserves.
 func percent(f float64) string {
-	if a := math.Abs(f * 100); a > 0.05 && a < 9.95 {
+	if a := math.Abs(f * 100); a < 0.05 {
+		return "0.0 %"
+	} else if a < 9.95 {
 		return fmt.Sprintf("%.1f %%", f*100)
 	}
-	return fmt.Sprintf("%.0f %%", f*100+0)
+	return fmt.Sprintf("%.0f %%", f*100)
+}
+
+// signedPercent keeps the sign of a change, with a real minus.
+func signedPercent(f float64) string {
+	switch s := percent(math.Abs(f)); {
+	case s == "0.0 %":
+		return s
+	case f < 0:
+		return "−" + s
+	default:
+		return "+" + s
+	}
+}
+
+// level prints a value in the signal's unit.
+func level(e Expectation, v float64) string {
+	if e.Kind == Share {
+		return percent(v)
+	}
+	number := fmt.Sprintf("%.0f", v)
+	if math.Abs(v) < 9.95 {
+		number = fmt.Sprintf("%.1f", v)
+	}
+	if e.Unit == "" {
+		return number
+	}
+	return number + " " + e.Unit
 }

@@ -12,7 +12,8 @@ import (
 type Tally struct {
 	N                     int
 	Better, Worse, Proven int
-	Claims                int // worked or helped
+	Claims                int // judged worked or helped
+	Naive                 int // improvements the naive test claimed
 	Took                  []time.Duration
 }
 
@@ -43,6 +44,12 @@ func Run(w World, first uint64, n int) Tally {
 		}
 		if l.Proven {
 			t.Proven++
+		}
+		if v := effect.Judge(c.Input(w, l)); v.Word == effect.Worked || v.Word == effect.Helped {
+			t.Claims++
+		}
+		if _, ok := Naive(c); ok {
+			t.Naive++
 		}
 	}
 	return t

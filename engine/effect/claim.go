@@ -1,0 +1,89 @@
+package effect
+
+import "fmt"
+
+// claim is what the samples alone say.
+type claim struct {
+	word   Word
+	stage  Stage
+	size   Estimate
+	chance float64 // that the trouble ended by itself just then
+	why    string
+}
+
+// weigh lets the metric's minutes, once they speak, overrule the first look.
+func weigh(in Input) claim {
+	if m := in.Minutes; m != nil {
+		switch m.State {
+		case Confirmed:
+			if in.Look.State != Better || !in.Look.Faded {
+				return fromMinutes(in, m)
+			}
+		case Contrary:
+			return claim{word: Harmed, stage: FromMinutes, size: m.Size, why: moved(in.Expect, m.Size) + ": " + m.Why}
+		case NotConfirmed:
+			c := claim{word: Open, stage: FromMinutes, size: m.Size, why: m.Why}
+			if m.Size.Has() && m.Size.High < in.Expect.By/2 {
+				c.word = NoEffect
+			}
+			return c
+		case Pending, NoHistory:
+		}
+	}
+	return fromLook(in)
+}
+
+func fromMinutes(in Input, m *Confirmation) claim {
+	c := claim{stage: FromMinutes, size: m.Size, chance: m.P}
+	c.word = grade(in.Expect, m.Size)
+	c.why = fmt.Sprintf("%s over %d minutes: %s", moved(in.Expect, m.Size), m.Minutes, m.Why)
+	if in.Look.State == Better && in.Look.Proven {
+		c.chance = min(c.chance, in.Look.Coincidence)
+		c.why = fmt.Sprintf("%s within %s of the lever, confirmed by the metric", moved(in.Expect, m.Size), short(in.Look.Took))
+	}
+	return c
+}
+
+func fromLook(in Input) claim {
+	l := in.Look
+	c := claim{word: Open, stage: FromLook, size: l.Size, chance: l.Coincidence, why: l.Why}
+	switch {
+	case l.Faded:
+		c.stage = HasFaded
+		c.why = fmt.Sprintf("%s within %s, but the last minute is back where it was", moved(in.Expect, l.Size), short(l.Took))
+	case l.State == Same:
+		c.word = NoEffect
+	case l.State == Worse && l.Proven:
+		c.word = Harmed
+		c.why = fmt.Sprintf("%s within %s of the lever", moved(in.Expect, l.Size), short(l.Took))
+	case l.State == Better && l.Proven:
+		c.word = grade(in.Expect, l.Size)
+		if in.Expect.Within > 0 && l.Onset > in.Expect.Within {
+			c.word = Helped
+		}
+		c.why = fmt.Sprintf("%s within %s of the lever", moved(in.Expect, l.Size), short(l.Took))
+	case l.State == Better || l.State == Worse:
+		c.why = fmt.Sprintf("looks %s after %s, not proven yet", l.State, short(l.Took))
+	case c.why == "":
+		c.why = "nothing was seen since the change"
+	}
+	return c
+}
+
+// grade tells worked from helped: at least half of the expected size, and the
+// expectation itself inside the interval.
+func grade(e Expectation, s Estimate) Word {
+	if s.Value >= e.By/2 && s.High >= e.By {
+		return Worked
+	}
+	return Helped
+}
+
+// moved is the sentence's beginning, with the numbers.
+func moved(e Expectation, s Estimate) string {
+	verb := "fell"
+	if s.After > s.Before {
+		verb = "rose"
+	}
+	return fmt.Sprintf("%s %s from %s to %s", e.Signal, verb, level(e, s.Before), level(e, s.After))
+}

@@ -1,0 +1,178 @@
+package effect
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// ConfirmState is what the metric's minutes say.
+type ConfirmState string
+
+// The words of a confirmation.
+const (
+	Pending      ConfirmState = "pending"       // not enough complete minutes yet
+	Confirmed    ConfirmState = "confirmed"     // better, beyond what the history does by itself
+	NotConfirmed ConfirmState = "not confirmed" // all looks used, no effect beyond the history's own
+	Contrary     ConfirmState = "contrary"      // worse, beyond what the history does by itself
+	NoHistory    ConfirmState = "no history"    // too few comparable minutes to say
+)
+
+// ConfirmOptions say what the minutes are.
+type ConfirmOptions struct {
+	Kind      Kind
+	Direction Direction
+	Seed      uint64 // of the bootstrap; the same seed gives the same interval
+}
+
+// Confirmation is the verdict of the minutes.
+type Confirmation struct {
+	State   ConfirmState
+	Size    Estimate
+	Minutes int     // complete minutes used
+	P       float64 // chance of as much without a change; 1 when not computed
+	Why     string
+}
+
+const (
+	baseline   = 10 // minutes before the change that it is compared with
+	alphaLook  = 0.01
+	maxP       = 0.10 // for counts that fell to zero
+	minTrouble = 3    // minutes of trouble before "fell to zero" means anything
+)
+
+// looks are the numbers of complete minutes at which levels are compared. Few
+// looks keep the chance of a false word near their sum.
+var looks = []int{2, 3, 5, 8, 13}
+
+// Confirm compares complete metric minutes before and after a change at the
+// moment at. Points carry the start of their minute: the minute during which
+// the change happened belongs to neither side. A metric that is not published
+// when it is zero has to be filled by the caller from a sibling that was
+// published for the same minute; here a missing minute is missing.
+func Confirm(at time.Time, before, after []Sample, opts ConfirmOptions) Confirmation {
+	var b, a []Sample
+	for _, s := range clean(before, opts.Kind) {
+		if !s.T.Add(time.Minute).After(at) {
+			b = append(b, s)
+		}
+	}
+	for _, s := range clean(after, opts.Kind) {
+		if !s.T.Before(at) {
+			a = append(a, s)
+		}
+	}
+	c := Confirmation{State: Pending, Minutes: len(a), P: 1}
+	if len(a) < looks[0] {
+		c.Why = fmt.Sprintf("%d of %d complete minutes after the change", len(a), looks[0])
+		return c
+	}
+	if len(b) < minTrouble {
+		c.State, c.Why = NoHistory, fmt.Sprintf("only %d minutes before the change", len(b))
+		return c
+	}
+	c.Size = minuteSize(b, a, opts)
+	if opts.Kind == Count && opts.Direction == Down && a[len(a)-1].V == 0 && a[len(a)-2].V == 0 {
+		return fellToZero(c, b, a)
+	}
+	return byPlacebo(c, b, a, opts)
+}
+
+// fellToZero asks how often trouble like this ended by itself: each troubled
+// minute of the history was one chance to end.
+func fellToZero(c Confirmation, b, a []Sample) Confirmation {
+	lag := len(a)
+	for lag > 0 && a[lag-1].V == 0 {
+		lag--
+	}
+	steady := 0
+	for steady < len(b) && b[len(b)-1-steady].V > 0 {
+		steady++
+	}
+	if steady < minTrouble {
+		c.State = NoHistory
+		c.Why = fmt.Sprintf("it had lasted only %d minutes before the change", steady)
+		return c
+	}
+	if last, ref := b[len(b)-1].V, mean(values(b[max(0, len(b)-6):len(b)-1])); last < ref/3 {
+		c.State = NoHistory
+		c.Why = fmt.Sprintf("it was falling before the change already, from %.0f to %.0f a minute", ref, last)
+		return c
+	}
+	troubled, ended := 0, 0
+	for i, s := range b {
+		if s.V > 0 {
+			troubled++
+			if i+2 < len(b) && b[i+1].V == 0 && b[i+2].V == 0 {
+				ended++
+			}
+		}
+	}
+	rate := (float64(ended) + 0.5) / float64(troubled+1)
+	c.P = 1 - math.Pow(1-rate, float64(lag+1))
+	if c.P > maxP {
+		c.State = NoHistory
+		c.Why = fmt.Sprintf("zero for %d minutes, but it ends by itself often enough (chance %s)", len(a)-lag, percent(c.P))
+		return c
+	}
+	c.State = Confirmed
+	c.Why = fmt.Sprintf("zero for %d complete minutes after %d minutes of trouble", len(a)-lag, steady)
+	return c
+}
+
+// byPlacebo ranks the observed move among the moves at every other moment of
+// the history, with windows of the same length.
+func byPlacebo(c Confirmation, b, a []Sample, opts ConfirmOptions) Confirmation {
+	hist := onScale(b, opts)
+	post := onScale(a, opts)
+	if len(hist) < baseline+looks[0] {
+		c.State, c.Why = NoHistory, fmt.Sprintf("only %d minutes of history", len(hist))
+		return c
+	}
+	base := median(hist[len(hist)-baseline:])
+	enough := false
+	for _, m := range looks {
+		if m > len(post) {
+			break
+		}
+		seen := median(post[:m]) - base
+		n, low, high := 0, 0, 0
+		for i := baseline; i+m <= len(hist); i++ {
+			d := median(hist[i:i+m]) - median(hist[i-baseline:i])
+			n++
+			if d <= seen {
+				low++
+			}
+			if d >= seen {
+				high++
+			}
+		}
+		if float64(n) < 1/alphaLook-1 {
+			continue
+		}
+		enough = true
+		if opts.Direction == Up {
+			low, high = high, low
+		}
+		c.P = float64(low+1) / float64(n+1)
+		switch {
+		case c.P <= alphaLook:
+			c.State, c.Minutes = Confirmed, m
+			c.Why = fmt.Sprintf("a move like this over %d minutes came %d times in %d windows without a change", m, low, n)
+			return c
+		case float64(high+1)/float64(n+1) <= alphaLook:
+			c.State, c.Minutes = Contrary, m
+			c.Why = fmt.Sprintf("it moved the wrong way, as in only %d of %d windows without a change", high, n)
+			return c
+		}
+	}
+	switch {
+	case !enough:
+		c.State, c.Why = NoHistory, fmt.Sprintf("%d minutes of history are too few to rank against", len(hist))
+	case len(post) >= looks[len(looks)-1]:
+		c.State, c.Why = NotConfirmed, fmt.Sprintf("after %d minutes the move is one that the history shows by itself (p %.2f)", len(post), c.P)
+	default:
+		c.Why = fmt.Sprintf("%d complete minutes, p %.3f so far", len(post), c.P)
+	}
+	return c
+}

@@ -1,0 +1,144 @@
+package effect
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// Demand is the load that was offered around the change, as rates. Calls are
+// better than attempts, because retries vanish with the trouble they answer.
+type Demand struct {
+	Before, After []Sample // offered: successful plus refused
+	// Attempts says that retries are counted. Then ServedBefore and
+	// ServedAfter, the successful part, tell vanished retries from vanished
+	// demand.
+	Attempts                  bool
+	ServedBefore, ServedAfter []Sample
+}
+
+const (
+	demandWindow = 2 * time.Minute
+	demandMoved  = 0.20 // a change beyond this can explain an effect by itself
+)
+
+// demandLevers are the levers that work by taking load away. Their fall in
+// demand is the mechanism, if it came with the lever.
+var demandLevers = map[string]bool{
+	"limit_key": true, "limit_client": true, "stop_job": true,
+	"cut_retries": true, "roll_back": true, "spread_keys": true,
+}
+
+// LowersDemand reports whether a lever is meant to lower the offered load.
+func LowersDemand(lever string) bool { return demandLevers[lever] }
+
+// demandFinding is what demand has to say about a claimed effect.
+type demandFinding struct {
+	known      bool
+	change     float64 // relative
+	confounded bool
+	words      string
+}
+
+// judgeDemand decides whether demand leaves the effect to the lever.
+func judgeDemand(in Input) demandFinding {
+	b, a := tail(in.Demand.Before, in.InForce), head(in.Demand.After, in.InForce)
+	if len(b) == 0 || len(a) == 0 || meanV(b) <= 0 {
+		return demandFinding{words: "demand was not measured"}
+	}
+	f := demandFinding{known: true, change: meanV(a)/meanV(b) - 1}
+	f.words = fmt.Sprintf("demand held (%s)", signedPercent(f.change))
+	switch {
+	case f.change > demandMoved:
+		f.words = fmt.Sprintf("demand rose by %s", percent(f.change))
+	case LowersDemand(in.Lever):
+		return timing(in, f)
+	case f.change < -demandMoved:
+		return fall(in, f)
+	}
+	return f
+}
+
+// fall judges demand that dropped under a lever which does not lower demand.
+func fall(in Input, f demandFinding) demandFinding {
+	fell := percent(-f.change)
+	d := in.Demand
+	if d.Attempts {
+		sb, sa := tail(d.ServedBefore, in.InForce), head(d.ServedAfter, in.InForce)
+		if len(sb) > 0 && len(sa) > 0 && meanV(sb) > 0 && meanV(sa) > 1.05*meanV(sb) {
+			f.words = fmt.Sprintf("attempts fell by %s because retries ended: served load rose by %s", fell, percent(meanV(sa)/meanV(sb)-1))
+			return f
+		}
+	}
+	if l := in.Limit; l.Total && l.Before > 0 && meanV(head(d.After, in.InForce)) > 1.05*l.Before {
+		f.words = fmt.Sprintf("demand fell by %s but is still above the old limit", fell)
+		return f
+	}
+	f.confounded = true
+	f.words = fmt.Sprintf("demand fell by %s, which explains it", fell)
+	return f
+}
+
+// timing asks whether the fall came with the lever: at most a third of it just
+// before, at least half of it soon after.
+func timing(in Input, f demandFinding) demandFinding {
+	if f.change > -0.05 {
+		return f
+	}
+	tol := 15 * time.Second
+	if gap := gapOf(in.Demand.Before); gap > 5*time.Second {
+		tol = 2 * gap
+	}
+	all := in.Demand
+	early := meanV(between(all.Before, in.InForce.Add(-demandWindow-tol), in.InForce.Add(-tol)))
+	justBefore := meanV(between(all.Before, in.InForce.Add(-tol), in.InForce))
+	soon := meanV(between(all.After, in.InForce.Add(tol/2), in.InForce.Add(2*tol)))
+	final := meanV(head(all.After, in.InForce))
+	total := early - final
+	if math.IsNaN(early) || math.IsNaN(justBefore) || math.IsNaN(soon) || total <= 0 {
+		f.known = false
+		f.words = "the timing of the fall in demand was not measured"
+		return f
+	}
+	fell := percent(total / early)
+	switch {
+	case early-justBefore > total/3:
+		f.confounded = true
+		f.words = fmt.Sprintf("demand fell by %s, and had begun to before the lever", fell)
+	case early-soon < total/2:
+		f.confounded = true
+		f.words = fmt.Sprintf("demand fell by %s, but drifted down well after the lever", fell)
+	default:
+		f.words = fmt.Sprintf("demand fell by %s with the lever, as it should", fell)
+	}
+	return f
+}
+
+func between(s []Sample, from, to time.Time) []Sample {
+	var out []Sample
+	for _, x := range s {
+		if !x.T.Before(from) && x.T.Before(to) && !math.IsNaN(x.V) {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// tail is the window up to the lever, head the one from it on. Minutes are
+// coarse, so they get room for five points.
+func tail(s []Sample, at time.Time) []Sample {
+	return between(s, at.Add(-max(demandWindow, 5*gapOf(s))), at)
+}
+
+func head(s []Sample, at time.Time) []Sample {
+	return between(s, at, at.Add(max(demandWindow, 5*gapOf(s))))
+}
+
+func gapOf(s []Sample) time.Duration {
+	if len(s) < 2 {
+		return 0
+	}
+	return medianStep(s)
+}
+
+func meanV(s []Sample) float64 { return mean(values(s)) }

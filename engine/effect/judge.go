@@ -1,0 +1,169 @@
+package effect
+
+import (
+	"fmt"
+	"time"
+)
+
+// Word is the verdict on a change.
+type Word string
+
+// The words of a verdict.
+const (
+	Worked     Word = "worked"    // proven, and reaches the expectation
+	Helped     Word = "helped"    // proven, and smaller or later than expected
+	NoEffect   Word = "no effect" // the interval excludes half of the expectation
+	Harmed     Word = "worse"     // proven the other way, or a harm signal moved
+	Open       Word = "unproven"  // anything else
+	Confounded Word = "confounded"
+)
+
+// Stage says what a verdict rests on.
+type Stage string
+
+// The stages of a verdict, which later ones may revise.
+const (
+	FromLook    Stage = "first look"
+	FromMinutes Stage = "confirmed by the metric"
+	HasFaded    Stage = "faded"
+)
+
+// Limit is the limit that the change moved.
+type Limit struct {
+	Name          string
+	Before, After float64
+	Total         bool // it bounds the whole demand that is measured, not a part of it
+}
+
+// Act is another change or deploy.
+type Act struct {
+	At   time.Time
+	What string
+}
+
+// Reading is the newest value of a harm signal since the change.
+type Reading struct {
+	Signal string
+	Value  float64
+}
+
+// Input is everything a verdict is made of.
+type Input struct {
+	Expect  Expectation
+	Lever   string
+	Applied time.Time
+	InForce time.Time // zero: not yet settled
+	Now     time.Time
+	Limit   Limit
+	Look    Look
+	Minutes *Confirmation // nil until the metric arrived
+	Demand  Demand
+	Others  []Act
+	Harms   []Reading
+}
+
+// Verdict is the judgement of a change, with its one-sentence reason.
+type Verdict struct {
+	Word   Word
+	Stage  Stage
+	Size   Estimate
+	Reason string
+	At     time.Time
+}
+
+const (
+	otherBefore = 2 * time.Minute // an act this shortly before may still be working
+	// chanceAlone is the largest coincidence that counts when nothing is known
+	// about demand; chanceWith the one when demand speaks for the lever.
+	chanceAlone = 0.01
+	chanceWith  = 0.05
+)
+
+// Judge combines the first look, the metric's minutes, demand, other acts and
+// harm signals into one verdict. It is a function of its input alone, so that a
+// later call with more evidence is the revision.
+func Judge(in Input) Verdict {
+	v := Verdict{Word: Open, Stage: FromLook, At: in.Now}
+	for _, h := range in.Expect.Harm {
+		for _, r := range in.Harms {
+			if r.Signal == h.Signal && r.Value > h.Max {
+				v.Word = Harmed
+				v.Reason = fmt.Sprintf("%s is at %.4g, above the %.4g that was agreed as harm", r.Signal, r.Value, h.Max)
+				return v
+			}
+		}
+	}
+	if in.InForce.IsZero() {
+		v.Reason = "the change is not in force yet"
+		return v
+	}
+	if l := in.Limit; l.Name != "" && l.Before == l.After {
+		v.Reason = fmt.Sprintf("%s did not move (%.4g), so the change cannot be what did it", l.Name, l.Before)
+		return v
+	}
+	c := weigh(in)
+	v.Stage, v.Size, v.Word = c.stage, c.size, c.word
+	if v.Word == Open {
+		v.Reason = c.why
+		return v
+	}
+	if other, ok := otherAct(in); ok {
+		v.Word = Confounded
+		v.Reason = fmt.Sprintf("%s; but %s came %s the change", c.why, other.What, apart(in.InForce, other.At))
+		return v
+	}
+	return withDemand(in, v, c)
+}
+
+// withDemand lets demand speak for or against what the samples claim.
+func withDemand(in Input, v Verdict, c claim) Verdict {
+	d := judgeDemand(in)
+	v.Reason = c.why + "; " + d.words
+	switch v.Word {
+	case Worked, Helped:
+		limit := chanceWith
+		if !d.known {
+			limit = chanceAlone
+		}
+		switch {
+		case d.confounded:
+			v.Word = Confounded
+		case c.chance > limit:
+			v.Word = Open
+			v.Reason += fmt.Sprintf("; the chance that it ended by itself is %s", percent(c.chance))
+		}
+	case NoEffect, Harmed:
+		if d.known && d.change > demandMoved {
+			v.Word = Confounded
+		}
+	}
+	return v
+}
+
+// otherAct finds a foreign act that could have caused what was seen.
+func otherAct(in Input) (Act, bool) {
+	until := in.InForce.Add(max(in.Look.Took, time.Minute))
+	if in.Minutes != nil {
+		until = in.InForce.Add(time.Duration(max(1, in.Minutes.Minutes)) * time.Minute)
+	}
+	from := in.InForce.Add(-otherBefore)
+	for _, a := range in.Others {
+		if !a.At.Before(from) && !a.At.After(until) {
+			return a, true
+		}
+	}
+	return Act{}, false
+}
+
+func apart(at, other time.Time) string {
+	if other.Before(at) {
+		return short(at.Sub(other)) + " before"
+	}
+	return short(other.Sub(at)) + " after"
+}
+
+// Revised reports whether next says something else than prev, so that the
+// timeline has to show it: another word, or the same word on other ground.
+func Revised(prev, next Verdict) bool {
+	return prev.Word != next.Word || prev.Stage != next.Stage
+}
