@@ -1,0 +1,100 @@
+package effect_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/ddbloop/ddbloop/engine/effect/trial"
+)
+
+// The bounds here are loose, because a few hundred trials are few. The full
+// table is printed by the measuring command and kept in docs/effects.md.
+const trials = 100
+
+func latency(phi, factor float64, spike trial.Spike) trial.World {
+	return trial.World{
+		Phi: phi, Sigma: 0.3, Step: time.Second, Before: 30 * time.Minute, After: 2 * time.Minute,
+		Spike: spike, Factor: factor,
+	}
+}
+
+func TestFalseClaims(t *testing.T) {
+	for _, phi := range []float64{0, 0.3, 0.6, 0.8} {
+		for _, spike := range []trial.Spike{trial.Calm, trial.Noise, trial.Burst} {
+			t.Run(fmt.Sprintf("phi %.1f spike %d", phi, spike), func(t *testing.T) {
+				t.Parallel()
+				got := trial.Run(latency(phi, 1, spike), 7_000_000, trials)
+				if got.Better > trials*7/100 {
+					t.Errorf("%d of %d changes without an effect look better", got.Better, trials)
+				}
+				if got.Claims > trials*3/100 {
+					t.Errorf("%d of %d changes without an effect are judged worked or helped", got.Claims, trials)
+				}
+			})
+		}
+	}
+}
+
+func TestNaiveTestMakesFalseClaims(t *testing.T) {
+	got := trial.Run(latency(0.6, 1, trial.Calm), 7_000_000, trials)
+	if got.Naive < trials/4 {
+		t.Errorf("the repeated Mann–Whitney test claims only %d of %d: the trials have lost their teeth", got.Naive, trials)
+	}
+}
+
+func TestDetection(t *testing.T) {
+	for _, c := range []struct {
+		phi, factor float64
+		within      time.Duration
+	}{
+		{0, 0.5, 5 * time.Second}, {0.3, 0.5, 5 * time.Second}, {0.8, 0.5, 15 * time.Second},
+		{0, 2, 5 * time.Second}, {0.8, 2, 15 * time.Second},
+	} {
+		t.Run(fmt.Sprintf("phi %.1f times %.1f", c.phi, c.factor), func(t *testing.T) {
+			t.Parallel()
+			got := trial.Run(latency(c.phi, c.factor, trial.Noise), 8_000_000, trials)
+			right := got.Better
+			if c.factor > 1 {
+				right = got.Worse
+			}
+			if right < trials*97/100 {
+				t.Errorf("found in %d of %d", right, trials)
+			}
+			if m := got.Median(); m > c.within {
+				t.Errorf("median to the first word is %s, want at most %s", m, c.within)
+			}
+		})
+	}
+}
+
+func TestShortPastIsOnlyUnproven(t *testing.T) {
+	w := latency(0.3, 0.5, trial.Calm)
+	w.Before = time.Minute
+	if got := trial.Run(w, 1, 50); got.Better+got.Worse+got.Claims != 0 {
+		t.Errorf("one minute of history led to words: %+v", got)
+	}
+}
+
+func TestShares(t *testing.T) {
+	feed := latency(0.3, 0, trial.Calm)
+	feed.Share, feed.Attempts = 0.41, 500
+	probe := feed
+	probe.Attempts = 1
+	for name, c := range map[string]struct {
+		w      trial.World
+		within time.Duration
+	}{"feed": {feed, 5 * time.Second}, "probe alone": {probe, 45 * time.Second}} {
+		t.Run(name, func(t *testing.T) {
+			got := trial.Run(c.w, 1, 60)
+			if got.Claims < 57 || got.Median() > c.within {
+				t.Errorf("throttling that ended was judged so in %d of 60, median %s", got.Claims, got.Median())
+			}
+			none := c.w
+			none.Factor = 1
+			if got := trial.Run(none, 1, 60); got.Claims > 1 || got.Better > 4 {
+				t.Errorf("throttling that went on: %+v", got)
+			}
+		})
+	}
+}
