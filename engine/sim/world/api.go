@@ -204,7 +204,8 @@ type FeedCounters struct {
 	Client   string
 	Calls    float64 // finished calls
 	Attempts float64
-	Errors   []CodeCount // finished calls that failed, by code, sorted by code
+	Failed   float64     // finished calls that ended in an error
+	Errors   []CodeCount // refused and failed attempts by code, sorted by code
 	Bounds   []float64   // upper bounds of the latency buckets, seconds, rising; the last bucket, +Inf, is Calls
 	Buckets  []float64   // cumulative counts, one per bound
 	Sum      float64     // seconds, over all finished calls

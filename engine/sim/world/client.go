@@ -8,6 +8,9 @@ import (
 	"github.com/ddbloop/ddbloop/engine/sim/scenario"
 )
 
+// timedOut is the code under which a feed counts attempts that the client gave up on. They have consumed their units.
+const timedOut = "RequestTimeout"
+
 const (
 	maxBackoff   = 20.0 // seconds, before jitter: the SDKs' ceiling
 	ringSteps    = 64   // retries wait at most this many steps
@@ -44,6 +47,7 @@ type client struct {
 	rng   *rand.Rand
 	noise float64
 
+	fault  Fault   // of the service, as it hits this client
 	server mix     // one request's time at the service
 	first  mix     // one first attempt's time as the client sees it
 	path   float64 // mean of everything between client and service, seconds
@@ -63,7 +67,8 @@ type client struct {
 // refresh recomputes what depends on the client's present settings.
 func (c *client) refresh() {
 	c.cost = costOf(c.now, c.t.spec)
-	c.server = serverTime(c.now.Operation, c.cost.bytes, 1)
+	c.fault = c.w.faultAt(time.Duration(c.w.sec)*time.Second, FromApp, "dynamodb", c.now.Operation, c.now.Table)
+	c.server = c.fault.slow(serverTime(c.now.Operation, c.cost.bytes, 1))
 	net := c.now.Network
 	near, far := (net.Wait + net.RTT).Seconds(), (net.DNS + net.RTT + net.TLS).Seconds()
 	c.path = near + net.NewConnections*far
@@ -74,7 +79,7 @@ func (c *client) refresh() {
 			if way.share > 0 {
 				part := part
 				part.n *= way.share
-				part.shift, part.max = way.shift, limit
+				part.shift, part.max = part.shift+way.shift, limit
 				c.first = append(c.first, part)
 			}
 		}
@@ -114,28 +119,35 @@ func (c *client) drift() {
 	c.noise = n.Phi*c.noise + math.Sqrt(1-n.Phi*n.Phi)*n.CV*c.rng.NormFloat64()
 }
 
-// finish shares the step's outcome out to the attempts: success, another attempt, or failure. pass and refused are shares of
-// the valid requests.
-func (c *client) finish(due []cohort, pass, refused float64) {
+// fate is what became of a client's attempts in a step, as shares that add up to one. The lost ones have not reached capacity.
+type fate struct {
+	invalid, broken, pushed float64 // refused as invalid; failed in the service; throttled by the service itself
+	pass, refused           float64 // by capacity
+}
+
+// finish shares the step's outcome out to the attempts: success, another attempt, or failure.
+func (c *client) finish(due []cohort, f fate) {
 	class := "ProvisionedThroughputExceededException"
 	if c.t.mode == scenario.OnDemand {
 		class = "ThrottlingException"
 	}
-	keep := c.tokensFor(due, pass, refused)
+	keep := c.tokensFor(due, f)
 	second := c.sum.open()
+	inTime := f.pass * (1 - c.late)
 	for k, a := range due {
 		if a.n <= 0 {
 			continue
 		}
+		quick := func(share float64) cohort { return cohort{a.n * share, a.mean + c.path + refusalTime, a.spread} }
 		second.attempts += a.n
-		c.fail(second, cohort{a.n * c.now.Invalid, a.mean + c.path + refusalTime, a.spread}, "ValidationException")
-		valid := a.n * (1 - c.now.Invalid)
-		second.throttled += valid * refused
-		answered := valid * pass * (1 - c.late)
-		c.fail(second, cohort{answered * c.now.ConditionalFailures, a.mean + c.path + c.server.sum(), a.spread}, "ConditionalCheckFailedException")
-		c.succeed(second, k, cohort{answered * (1 - c.now.ConditionalFailures), a.mean, a.spread})
-		c.again(second, k, cohort{valid * refused, a.mean + c.path + refusalTime, a.spread}, keep, class)
-		c.again(second, k, cohort{valid * pass * c.late, a.mean + c.now.SDK.Timeout.Seconds(), a.spread}, keep, "RequestTimeout")
+		second.throttled += a.n * (f.refused + f.pushed)
+		c.refuse(second, quick(f.invalid), "ValidationException")
+		c.refuse(second, cohort{a.n * inTime * c.now.ConditionalFailures, a.mean + c.path + c.server.sum(), a.spread}, "ConditionalCheckFailedException")
+		c.succeed(second, k, cohort{a.n * inTime * (1 - c.now.ConditionalFailures), a.mean, a.spread})
+		c.again(second, k, quick(f.refused), keep, class)
+		c.again(second, k, quick(f.pushed), keep, "ThrottlingException")
+		c.again(second, k, quick(f.broken), keep, c.fault.Code)
+		c.again(second, k, cohort{a.n * f.pass * c.late, a.mean + c.now.SDK.Timeout.Seconds(), a.spread}, keep, timedOut)
 		due[k] = cohort{}
 	}
 	c.step++
@@ -143,22 +155,21 @@ func (c *client) finish(due []cohort, pass, refused float64) {
 }
 
 // tokensFor is the share of the wanted retries that the retry quota pays for; successes pay back.
-func (c *client) tokensFor(due []cohort, pass, refused float64) float64 {
+func (c *client) tokensFor(due []cohort, f fate) float64 {
 	quota := float64(c.now.SDK.Quota)
 	if quota == 0 {
 		return 1
 	}
 	wanted, won := 0.0, 0.0
 	for k, a := range due {
-		valid := a.n * (1 - c.now.Invalid)
 		if k+1 < c.now.SDK.Attempts {
-			wanted += valid * (refused*throttleCost + pass*c.late*otherCost)
+			wanted += a.n * ((f.refused+f.pushed)*throttleCost + (f.broken+f.pass*c.late)*otherCost)
 		}
 		back := 1.0
 		if k > 0 {
 			back = throttleCost
 		}
-		won += valid * pass * (1 - c.late) * back
+		won += a.n * f.pass * (1 - c.late) * back
 	}
 	keep := 1.0
 	if wanted > c.tokens+won { // what a second pays back can be spent within it
@@ -176,13 +187,14 @@ func (c *client) again(second *tally, k int, a cohort, keep float64, code string
 	if k+1 >= c.now.SDK.Attempts {
 		keep = 0
 	}
-	c.fail(second, cohort{a.n * (1 - keep), a.mean, a.spread}, code)
+	second.errors = second.errors.add(code, a.n)
+	second.failed.join(cohort{a.n * (1 - keep), a.mean, a.spread})
 	if keep == 0 {
 		return
 	}
 	wait := min(c.now.SDK.Base.Seconds()*math.Pow(2, float64(k)), maxBackoff) // full jitter: uniform up to this
 	took := 0.0
-	if code == "RequestTimeout" {
+	if code == timedOut {
 		took = c.now.SDK.Timeout.Seconds()
 	}
 	slots := max(1, int(math.Ceil(wait)))
@@ -209,7 +221,8 @@ func (c *client) succeed(second *tally, k int, a cohort) {
 	second.later = joined(second.later, k, cohort{a.n, a.mean + c.path + c.server.sum(), a.spread + spread})
 }
 
-func (c *client) fail(second *tally, a cohort, code string) {
+// refuse books attempts that no retry can mend: the call has failed.
+func (c *client) refuse(second *tally, a cohort, code string) {
 	if a.n <= 0 {
 		return
 	}

@@ -162,10 +162,6 @@ func (t *table) settleControl() {
 	if u.Mode != "" {
 		t.mode = u.Mode
 	}
-	_ = t.each(u, func(r *resource, u IndexUpdate) error {
-		r.apply(u, at)
-		return nil
-	})
 	if toOnDemand {
 		t.modeSince = at
 		for _, r := range t.resources {
@@ -173,6 +169,10 @@ func (t *table) settleControl() {
 			r.openCeilings(Throughput{})
 		}
 	}
+	_ = t.each(u, func(r *resource, u IndexUpdate) error {
+		r.apply(u, at)
+		return nil
+	})
 	for _, r := range t.resources {
 		r.refreshLimits()
 	}

@@ -57,6 +57,7 @@ func (f *feed) add(c *client, s *tally) {
 		}
 	}
 	if a := s.failed; a.n > 0 {
+		t.Failed += a.n
 		t.book(a.call(a.n, 0))
 	}
 }
@@ -76,7 +77,7 @@ func (w *World) Feed(name string) (FeedCounters, bool) {
 		if c.now.Name == name && c.feed != nil {
 			t := c.feed.total
 			t.Errors, t.Buckets, t.Bounds = slices.Clone(t.Errors), slices.Clone(t.Buckets), slices.Clone(t.Bounds)
-			t.Calls, t.Attempts = math.Floor(t.Calls), math.Floor(t.Attempts) // requests are counted whole
+			t.Calls, t.Attempts, t.Failed = math.Floor(t.Calls), math.Floor(t.Attempts), math.Floor(t.Failed) // requests are counted whole
 			for i := range t.Errors {
 				t.Errors[i].Count = math.Floor(t.Errors[i].Count)
 			}

@@ -48,11 +48,12 @@ func (w *World) refresh() {
 	}
 	slices.SortStableFunc(inForce, func(a, b int) int { return int(min(max(w.layers[a].From-w.layers[b].From, -1), 1)) })
 	epoch := w.risingEpoch()
-	if slices.Equal(inForce, w.inForce) && !moving && !w.moving && epoch == w.epoch {
+	faults := w.faultChanges(t)
+	if faults == w.faults && slices.Equal(inForce, w.inForce) && !moving && !w.moving && epoch == w.epoch {
 		return
 	}
 	regroup := epoch != w.epoch
-	w.inForce, w.moving, w.epoch = inForce, moving, epoch
+	w.inForce, w.moving, w.epoch, w.faults = inForce, moving, epoch, faults
 	stack := make([]scenario.Layer, len(inForce))
 	for i, at := range inForce {
 		stack[i] = w.layers[at].Layer
@@ -75,6 +76,22 @@ func (w *World) refresh() {
 			t.regroup(epoch)
 		}
 	}
+}
+
+// faultChanges counts the begins and ends of faults so far, so that a change of the count is a change of what is in force.
+func (w *World) faultChanges(t time.Duration) int {
+	n := 0
+	for i := range w.sc.Events {
+		if e := &w.sc.Events[i]; e.Fault != nil {
+			if e.At <= t {
+				n++
+			}
+			if e.Until <= t {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // risingEpoch counts the moves of ever-rising keys.

@@ -2,6 +2,8 @@ package world
 
 import "time"
 
+const refusalLatency = time.Duration(refusalTime * float64(time.Second))
+
 // demand is what one request from outside asks of one resource.
 type demand struct {
 	r     *resource
@@ -25,6 +27,16 @@ func (w *World) Admit(q Request) Outcome {
 		return refusal("ValidationException", "The table does not have the specified index: "+missing)
 	}
 	o := t.op(q.Operation)
+	f := w.Fault(q.From, "dynamodb", q.Operation, q.Table)
+	if luck := w.probe.Float64(); luck < f.ErrorRate {
+		o.broke(1, f.Injected)
+		return Outcome{Exception: f.Code, Message: "The request processing has failed because of an unknown error, exception or failure.", Status: 500, Latency: refusalLatency}
+	} else if luck < f.ErrorRate+f.ThrottleRate {
+		o.throttled++
+		out := refusal("ThrottlingException", "Rate exceeded")
+		out.Throttled = true
+		return out
+	}
 	for _, d := range asks {
 		why, refused := d.refused(w.probe.Float64())
 		if !refused {
@@ -37,7 +49,7 @@ func (w *World) Admit(q Request) Outcome {
 	for _, d := range asks {
 		d.take()
 	}
-	times := serverTime(q.Operation, float64(q.Bytes), 1)
+	times := f.slow(serverTime(q.Operation, float64(q.Bytes), 1))
 	o.answered(1, times, float64(q.Returned))
 	return Outcome{Latency: seconds(times.quantile(w.probe.Float64())), Status: 200}
 }
@@ -133,7 +145,7 @@ func (t *table) throttled(d demand, why cause) Outcome {
 }
 
 func refusal(class, message string) Outcome {
-	return Outcome{Exception: class, Message: message, Status: 400, Latency: time.Duration(refusalTime * float64(time.Second))}
+	return Outcome{Exception: class, Message: message, Status: 400, Latency: refusalLatency}
 }
 
 // CountError records a request from outside that was refused for what it asked ("ConditionalCheckFailedException",

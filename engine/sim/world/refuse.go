@@ -64,8 +64,8 @@ func missingInTraffic(c *scenario.Traffic) string {
 
 func missingInEvent(e *scenario.Event) string {
 	switch {
-	case e.Fault != nil:
-		return "fault"
+	case e.Fault != nil && e.Fault.Service != "dynamodb":
+		return "a fault of anything but the service dynamodb"
 	case e.Alarm != "":
 		return "alarm"
 	case e.Expire != nil:

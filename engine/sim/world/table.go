@@ -20,8 +20,9 @@ type table struct {
 type flow struct {
 	due      [][]cohort
 	requests []float64 // offered, then what is left of them
-	refused  []float64 // share of the valid requests
-	offered  []float64
+	refused  []float64 // share of the offered requests
+	arrived  []float64
+	offered  []float64 // what reaches capacity
 	units    []float64
 }
 
@@ -68,22 +69,36 @@ func (t *table) advance(sec int64, dt float64) {
 		for _, a := range f.due[slot] {
 			n += a.n
 		}
-		c.invalid += n * c.now.Invalid
-		f.offered[slot] = n * (1 - c.now.Invalid)
+		f.arrived[slot] = n
+		f.offered[slot] = n * (1 - c.now.Invalid) * (1 - c.fault.ErrorRate) * (1 - c.fault.ThrottleRate)
 		f.requests[slot] = f.offered[slot]
 		f.refused[slot] = 0
 	}
 	t.advanceReads(dt)
 	t.advanceWrites(dt)
 	for slot, c := range t.clients {
-		c.finish(f.due[slot], 1-f.refused[slot], f.refused[slot])
-		o := t.op(c.now.Operation)
-		answered := f.offered[slot] * (1 - f.refused[slot])
-		failed := answered * c.now.ConditionalFailures
-		t.conditional += failed
-		o.answered(answered-failed, c.server, c.now.Returned/max(1, c.now.Pages))
-		o.throttled += f.offered[slot] * f.refused[slot]
+		t.book(c, slot)
 	}
+}
+
+// book tells a client and the metrics what became of its requests.
+func (t *table) book(c *client, slot int) {
+	f := &t.flow
+	n, valid := f.arrived[slot], 1-c.now.Invalid
+	sound := valid * (1 - c.fault.ErrorRate)
+	served := sound * (1 - c.fault.ThrottleRate)
+	end := fate{
+		invalid: c.now.Invalid, broken: valid - sound, pushed: sound - served,
+		pass: served * (1 - f.refused[slot]), refused: served * f.refused[slot],
+	}
+	c.finish(f.due[slot], end)
+	c.invalid += n * end.invalid
+	failed := n * end.pass * c.now.ConditionalFailures
+	t.conditional += failed
+	o := t.op(c.now.Operation)
+	o.answered(n*end.pass-failed, c.server, c.now.Returned/max(1, c.now.Pages))
+	o.throttled += n * (end.refused + end.pushed)
+	o.broke(n*end.broken, c.fault.Injected)
 }
 
 func (t *table) advanceReads(dt float64) {

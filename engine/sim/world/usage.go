@@ -86,8 +86,9 @@ type operation struct {
 	least     float64
 	most      float64
 	failed    float64 // HTTP 500
+	injected  float64 // of these, by fault injection
 
-	latency, refused, items, system *series
+	latency, refused, items, system, induced *series
 }
 
 // op returns the table's record of an operation.
@@ -103,6 +104,7 @@ func (t *table) op(name string) *operation {
 		latency: st.get(Namespace, "SuccessfulRequestLatency", "Milliseconds", minute, dims...),
 		refused: st.get(Namespace, "ThrottledRequests", "Count", minute, dims...),
 		system:  st.get(Namespace, "SystemErrors", "Count", minute, dims...),
+		induced: st.get(Namespace, "FaultInjectionServiceInducedErrors", "Count", minute, dims...),
 	}
 	if paged(name) {
 		o.items = st.get(Namespace, "ReturnedItemCount", "Count", minute, dims...)
@@ -129,6 +131,14 @@ func (o *operation) answered(n float64, times mix, returned float64) {
 	}
 }
 
+// broke books n requests that failed in the service.
+func (o *operation) broke(n float64, injected bool) {
+	o.failed += n
+	if injected {
+		o.injected += n
+	}
+}
+
 // closeMinute publishes the minute that began at Unix second at.
 func (o *operation) closeMinute(at int64) {
 	if n := math.Round(o.times.count()); n > 0 {
@@ -139,7 +149,8 @@ func (o *operation) closeMinute(at int64) {
 	}
 	o.refused.count(at, o.throttled)
 	o.system.count(at, o.failed)
-	o.times, o.throttled, o.returned, o.failed = nil, 0, 0, 0
+	o.induced.count(at, o.injected)
+	o.times, o.throttled, o.returned, o.failed, o.injected = nil, 0, 0, 0, 0
 }
 
 // gauge is a setting that CloudWatch samples each second and publishes every five minutes.

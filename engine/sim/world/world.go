@@ -31,6 +31,7 @@ type World struct {
 	layers    []layer
 	inForce   []int // indexes into layers, oldest first
 	moving    bool
+	faults    int // begins and ends of faults so far
 	levers    []lever
 	nextEvent int
 	epoch     int64
@@ -92,8 +93,8 @@ func (w *World) newTable(spec *scenario.Table) *table {
 			warm:     Throughput{p.WarmRead, p.WarmWrite},
 		}
 		r.admin.most = r.set.capacity
-		for s := range sides {
-			r.ceiling[s].rate = unlimited // until the history has shown the previous peak
+		if t.mode == OnDemand {
+			r.ceiling[reads].rate, r.ceiling[writes].rate = unlimited, unlimited // until the history has shown the previous peak
 		}
 		r.openSeries()
 	}
@@ -130,7 +131,10 @@ func (w *World) newClient(spec *scenario.Traffic) *client {
 // open readies a table for its clients: limits, partitions and full buckets.
 func (t *table) open() {
 	n := len(t.clients)
-	t.flow = flow{make([][]cohort, n), make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)}
+	t.flow = flow{
+		due: make([][]cohort, n), requests: make([]float64, n), refused: make([]float64, n),
+		arrived: make([]float64, n), offered: make([]float64, n), units: make([]float64, n),
+	}
 	for _, r := range t.resources {
 		r.gates = make([]gate, n)
 		for s := range sides {
