@@ -33,7 +33,7 @@ func (w *walk) add(x Sample) float64 {
 	k := p.steps(w.prevT, x.T)
 	before := w.pos
 	w.pos += k
-	decay := math.Pow(p.phi, float64(k))
+	decay := p.decay(k)
 	ref := s.ref + s.slope*float64(min(w.pos, int(time.Minute/p.step)))
 	expect := ref + decay*(w.prev-w.prevRef)
 	if s.spike {
@@ -57,8 +57,13 @@ func (w *walk) add(x Sample) float64 {
 	return w.total()
 }
 
+// total adds the hypotheses up. Evidence that cannot reach the first bound is
+// reported as its largest part, which saves most of the work.
 func (w *walk) total() float64 {
 	m := slices.Max(w.logs)
+	if m+math.Log(float64(len(w.logs))) < logSay {
+		return m
+	}
 	t := 0.0
 	for _, v := range w.logs {
 		t += math.Exp(v - m)
@@ -75,6 +80,14 @@ func (w *walk) onset() int {
 		}
 	}
 	return w.s.hyps[best].onset
+}
+
+// decay is what is left of a deviation after k steps.
+func (p *Past) decay(k int) float64 {
+	if k == 1 {
+		return p.phi
+	}
+	return math.Pow(p.phi, float64(k))
 }
 
 // deviation of an innovation over k steps with weight weight.

@@ -46,7 +46,7 @@ func (p *Past) rows(a []Sample, onset int, skipFirst bool) []row {
 		k := p.steps(prevT, x.T)
 		before := pos
 		pos += k
-		decay := math.Pow(p.phi, float64(k))
+		decay := p.decay(k)
 		y := p.work(x.V)
 		r := row{e: y - p.mu - decay*(prev-p.mu), a: 1 - decay, dev: p.deviation(k, x.W)}
 		first := before < onset
