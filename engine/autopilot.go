@@ -96,6 +96,11 @@ func (a *Autopilot) respond(s *history.State, now time.Time) Command {
 			}
 		}
 	}
+	if r := a.Engine.runbook(runbookName(s)); r != nil {
+		if id := r.UndoDue(s); id != "" {
+			return Undo{ID: id}
+		}
+	}
 	if a.Try != nil {
 		if !a.tried && s.Run != nil {
 			return *a.Try
@@ -125,6 +130,13 @@ func (a *Autopilot) step(s *history.State) Command {
 		}
 	}
 	return nil
+}
+
+func runbookName(s *history.State) string {
+	if s.Run == nil {
+		return ""
+	}
+	return s.Run.Info.Runbook
 }
 
 func current(s *history.State) string {

@@ -10,6 +10,9 @@ import (
 // assess records what the measurements mean, when that has changed.
 func (e *Engine) assess(now time.Time) []history.Body {
 	a := diagnose.Assess(e.state, now, e.opt.Limits)
+	if e.state.Sources["cloudwatch"] == nil && now.Sub(e.start) < 15*time.Second && a.Layer.Verdict == history.LayerUnknown {
+		return nil // the first answers are still under way: not knowing yet is no finding
+	}
 	if same(e.state.Assessed, a) && now.Sub(e.state.AssessedAt) < 15*time.Second {
 		return nil
 	}

@@ -14,8 +14,8 @@ const (
 
 // Stages of judging an effect.
 const (
-	FirstLook    = "first look"   // seconds, from probes and feeds
-	Confirmation = "confirmation" // minutes, from CloudWatch
+	FirstLook = "first look" // seconds, from probes and feeds
+	Verdict   = "verdict"    // what first look, CloudWatch and mechanism together say
 )
 
 // Undo classes.
@@ -118,8 +118,8 @@ type ChangeDropped struct {
 // EffectJudged is what is known of a change's effect; a later one replaces an earlier one.
 type EffectJudged struct {
 	ID        string        `json:"id"`
-	Stage     string        `json:"stage"` // first look | confirmation
-	Word      string        `json:"word"`  // first look: better | worse | same | too early; confirmation: an effect word
+	Stage     string        `json:"stage"` // first look | verdict
+	Word      string        `json:"word"`  // first look: better | worse | same | unproven; verdict: an effect word
 	Signal    string        `json:"signal"`
 	Unit      string        `json:"unit,omitempty"`
 	Before    float64       `json:"before"`

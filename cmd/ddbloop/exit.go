@@ -25,7 +25,9 @@ type coded struct {
 func (c *coded) Error() string { return c.text }
 
 // usage is input that cannot be used: one line that says what, where and what to do.
-func usage(format string, args ...any) error { return &coded{exitUnusable, fmt.Sprintf(format, args...)} }
+func usage(format string, args ...any) error {
+	return &coded{exitUnusable, fmt.Sprintf(format, args...)}
+}
 
 // quiet ends the program with a code and no further word.
 func quiet(code int) error {

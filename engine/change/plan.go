@@ -228,17 +228,27 @@ func (sc Scene) decreases(target string) int64 {
 	return sc.Snap.DecreasesToday
 }
 
+// reference is the Region whose prices stand in where a Region's own are not known.
+const reference = "us-east-1"
+
 // cost prices the change and holds it above the policy's ceilings.
 func (sc Scene) cost(p *history.ChangePlanned, side string) error {
-	units := float64(p.AfterN - p.BeforeN)
-	hourly, note, known := price.Capacity(sc.State.Session.Region, side, units)
-	p.CostNote = note
-	if !known {
-		return nil
+	delta := price.Capacity{Write: float64(p.AfterN - p.BeforeN)}
+	if side == "read" {
+		delta = price.Capacity{Read: delta.Write}
 	}
-	p.CostHour = &hourly
+	region := sc.State.Session.Region
+	hourly, known := price.PerHour(region, delta)
+	note := price.Format(hourly, known) + ", list price of " + price.Checked
+	if known {
+		p.CostHour = &hourly
+	} else {
+		hourly, _ = price.PerHour(reference, delta) // held against the ceilings, never shown as this Region's
+		note = fmt.Sprintf("no price known for %s; in %s it would be %s", region, reference, price.Format(hourly, true))
+	}
+	p.CostNote = note
 	if hourly > sc.Policy.CostStep {
-		return refuse("it would cost %s, above the policy's $%.0f an hour for one change", note, sc.Policy.CostStep)
+		return refuse("it would cost more than the policy's $%.0f an hour for one change (%s)", sc.Policy.CostStep, note)
 	}
 	total := hourly
 	for _, c := range sc.State.Changes {

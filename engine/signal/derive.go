@@ -75,7 +75,7 @@ func combine(sig Signal, target, op string, num, den *history.Series, f func(n, 
 		return nil
 	}
 	out := &history.Series{Key: history.SeriesKey{Signal: sig.Name, Target: target, Op: op}, Unit: sig.Unit, Period: den.Period}
-	for _, d := range den.Points {
+	for _, d := range recent(den) {
 		if n, ok := num.At(d.T); ok && d.V > 0 {
 			out.Points = append(out.Points, history.Point{T: d.T, V: f(n, d.V)})
 		}
@@ -89,12 +89,21 @@ func combineStep(sig Signal, target string, used, limit *history.Series) *histor
 		return nil
 	}
 	out := &history.Series{Key: history.SeriesKey{Signal: sig.Name, Target: target}, Unit: sig.Unit, Period: used.Period}
-	for _, u := range used.Points {
+	for _, u := range recent(used) {
 		if l := StepAt(limit, u.T); l > 0 {
 			out.Points = append(out.Points, history.Point{T: u.T, V: u.V / l})
 		}
 	}
 	return out
+}
+
+// recent bounds what is worked out anew at each look: three hours of minutes, a quarter of an hour of seconds.
+func recent(sr *history.Series) []history.Point {
+	n := 900
+	if sr.Period >= 60 {
+		n = 180
+	}
+	return sr.Points[max(0, len(sr.Points)-n):]
 }
 
 // StepAt returns the value of a step series (a limit) in force at t; before its first point, the first.

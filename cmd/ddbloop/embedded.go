@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/ddbloop/ddbloop/engine"
+	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
+	"github.com/ddbloop/ddbloop/engine/clock"
+	"github.com/ddbloop/ddbloop/engine/sim"
+	"github.com/ddbloop/ddbloop/engine/sim/scenario"
+	"github.com/ddbloop/ddbloop/engine/sim/world"
+	"github.com/ddbloop/ddbloop/history"
+)
+
+// embedded is a session on the embedded AWS: demo and drill. Everything takes place on one simulated clock.
+type embedded struct {
+	sc      *scenario.Scenario
+	sim     *sim.Sim
+	clk     *clock.Virtual
+	cfg     engine.Config
+	account *ddbaws.Account
+}
+
+// openEmbedded builds the world and stands at `from` after its t = 0.
+func openEmbedded(sc *scenario.Scenario, from time.Duration) (*embedded, error) {
+	w, err := sim.New(sc)
+	if err != nil {
+		return nil, usage("scenario %s: %v", sc.Name, err)
+	}
+	e := &embedded{sc: sc, sim: w, clk: clock.NewVirtual(sc.Start.Add(from))}
+	e.account, err = ddbaws.Connect(context.Background(), ddbaws.Options{
+		Region: sc.Region, Clock: e.clk, HTTPClient: w.Client(e.clk, world.FromHere),
+		Keys: &ddbaws.Keys{ID: "AKIDEMBEDDED", Secret: "embedded"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	e.cfg, err = e.config()
+	return e, err
+}
+
+// feedHost is where the embedded world serves the applications' own endpoints; no socket is ever opened.
+const feedHost = "http://embedded.invalid/_ddbloop/"
+
+// config is what a team would have told ddbloop about this world, and no more: probes, objectives, feeds,
+// levers. Never events, truth, or clients that nobody named.
+func (e *embedded) config() (engine.Config, error) {
+	c := engine.Config{Region: e.sc.Region, Account: e.sc.Account}
+	for _, t := range e.sc.Tables {
+		c.Tables = append(c.Tables, t.Name)
+	}
+	for _, t := range e.sc.Traffic {
+		known := t.SLO != (scenario.SLO{}) || t.Feed > 0
+		if !known {
+			continue
+		}
+		c.Clients = append(c.Clients, history.Client{
+			Name: t.Name, Table: t.Table, Index: t.Index, Op: t.Operation,
+			P99: t.SLO.P99, PFactor: t.SLO.Multiple, Success: t.SLO.Success, Feed: t.Feed,
+		})
+		if t.Feed > 0 {
+			c.Feeds = append(c.Feeds, engine.FeedConfig{Name: t.Name, Table: t.Table, Index: t.Index, URL: feedHost + "feed/" + t.Name, Every: t.Feed})
+		}
+	}
+	for _, l := range e.sc.Levers {
+		c.Levers = append(c.Levers, history.Lever{Name: l.Name, Title: l.Title, Does: string(l.Does)})
+	}
+	for i, p := range e.sc.Here.Probes {
+		probe, err := e.probe(i, p)
+		if err != nil {
+			return c, err
+		}
+		if probe != nil {
+			c.Probes = append(c.Probes, *probe)
+		}
+	}
+	return c, nil
+}
+
+// probe writes a scenario's probe down as a team would: a request with a real key. A table without items
+// has none.
+func (e *embedded) probe(i int, p scenario.Probe) (*engine.ProbeConfig, error) {
+	key := e.sim.ProbeKey(p.Table, p.Hot)
+	if key == nil || (p.Operation != "GetItem" && p.Operation != "Query") {
+		return nil, nil
+	}
+	input := map[string]any{"TableName": p.Table}
+	plain := map[string]any{}
+	for name, v := range key {
+		switch v := v.(type) {
+		case *types.AttributeValueMemberS:
+			plain[name] = map[string]string{"S": v.Value}
+		case *types.AttributeValueMemberN:
+			plain[name] = map[string]string{"N": v.Value}
+		}
+	}
+	input["Key"] = plain
+	if p.Operation == "Query" {
+		delete(input, "Key")
+		for _, t := range e.sc.Tables {
+			if t.Name == p.Table {
+				input["KeyConditionExpression"] = "#k = :k"
+				input["ExpressionAttributeNames"] = map[string]string{"#k": t.Key.Partition}
+				input["ExpressionAttributeValues"] = map[string]any{":k": plain[t.Key.Partition]}
+			}
+		}
+	}
+	raw, err := json.Marshal(input)
+	if err != nil {
+		return nil, err
+	}
+	return &engine.ProbeConfig{Name: fmt.Sprintf("%s-%d", p.Table, i+1), Table: p.Table, Op: string(p.Operation), Every: p.Every, Input: raw}, nil
+}
+
+// session is the first event of a session on this world.
+func (e *embedded) session(id, mode string, speed float64) history.SessionStarted {
+	return history.SessionStarted{
+		ID: id, Version: version(), Mode: mode, Tables: e.cfg.Tables, Account: e.cfg.Account, Region: e.cfg.Region,
+		Endpoints: map[string]string{"dynamodb": "embedded", "cloudwatch": "embedded"},
+		Armed:     true, Scenario: e.sc.Name, Speed: speed, Clients: e.cfg.Clients, Levers: e.cfg.Levers,
+	}
+}
+
+// lever reaches the levers of the embedded world over its own endpoint, as any other client would.
+type lever struct{ http ddbaws.Doer }
+
+// Set implements engine.Levers.
+func (l lever) Set(ctx context.Context, name string, on bool) error {
+	method := http.MethodDelete
+	if on {
+		method = http.MethodPost
+	}
+	req, err := http.NewRequestWithContext(ctx, method, feedHost+"levers/"+name, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := l.http.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 300 {
+		return fmt.Errorf("lever %s: the embedded world answered %s", name, resp.Status)
+	}
+	return nil
+}
+
+// random is this session's own chance: backoff jitter and ids, from the scenario's seed.
+func (e *embedded) random() *rand.Rand { return rand.New(rand.NewPCG(uint64(e.sc.Seed), 7)) }

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/ddbloop/ddbloop/engine/sim/scenario"
+	"github.com/ddbloop/ddbloop/engine/sim/scenarios"
+)
+
+// loadScenario reads an embedded scenario by its name, or a file: what has a slash in it or ends in .yaml
+// or .yml.
+func loadScenario(arg, magnitude string) (*scenario.Scenario, error) {
+	if magnitude != "" && magnitude != "low" && magnitude != "base" && magnitude != "high" {
+		return nil, usage("--magnitude is low, base or high, not %q", magnitude)
+	}
+	if !isFile(arg) {
+		raw, err := scenarios.Open(arg)
+		if err != nil {
+			return nil, usage("%v", err)
+		}
+		return scenario.Parse(arg+".yaml", raw, scenario.Options{Magnitude: magnitude})
+	}
+	raw, err := os.ReadFile(arg)
+	if err != nil {
+		return nil, usage("scenario %q: %v", arg, reason(err))
+	}
+	beside := filepath.Dir(arg)
+	sc, err := scenario.Parse(arg, raw, scenario.Options{Magnitude: magnitude, OpenFile: func(name string) ([]byte, error) {
+		if !filepath.IsLocal(name) {
+			return nil, errors.New("the file must lie beside the scenario")
+		}
+		return os.ReadFile(filepath.Join(beside, name))
+	}})
+	if err != nil {
+		return nil, usage("%v", err)
+	}
+	return sc, nil
+}
+
+func isFile(arg string) bool {
+	return strings.ContainsRune(arg, '/') || strings.HasSuffix(arg, ".yaml") || strings.HasSuffix(arg, ".yml")
+}

@@ -1,0 +1,178 @@
+package engine
+
+import (
+	"strings"
+	"time"
+
+	"github.com/ddbloop/ddbloop/engine/effect"
+	"github.com/ddbloop/ddbloop/history"
+)
+
+const (
+	judgedFor   = 15 * time.Minute // how long a change in force is looked at
+	metricLag   = 5 * time.Minute  // after what was promised, until CloudWatch must have spoken
+	pastOfLook  = 30 * time.Minute // samples before a change that its first look is held against
+	pastMinutes = 3 * time.Hour    // the same for its minutes
+)
+
+// judge follows one change in force.
+type judge struct {
+	eye  eye
+	past *effect.Past // the eye's own noise before the change; nil when no eye sees it in seconds
+	look effect.Look
+	last effect.Verdict
+}
+
+// judge looks at every change in force and records what has become known of its effect.
+func (e *Engine) judge(now time.Time) []history.Body {
+	var out []history.Body
+	for _, c := range e.state.Changes {
+		if c.State != history.ChangeInForce || c.Plan.UndoOf != "" || c.Plan.Expect == nil || now.Sub(c.Settled) > judgedFor {
+			continue
+		}
+		j := e.judges[c.Plan.ID]
+		if j == nil {
+			j = &judge{eye: pickEye(e.state, c)}
+			if j.eye.known() {
+				j.past = effect.Fit(j.eye.samples(e.state, c.Settled.Add(-pastOfLook), c.Settled), j.eye.options(c))
+			}
+			e.judges[c.Plan.ID] = j
+		}
+		out = append(out, j.firstLook(e.state, c, now)...)
+		out = append(out, j.verdict(e.state, c, now)...)
+	}
+	return out
+}
+
+// firstLook says what the seconds show, each time the word changes.
+func (j *judge) firstLook(s *history.State, c *history.Change, now time.Time) []history.Body {
+	if j.past == nil {
+		return nil
+	}
+	was := j.look.State
+	j.look = j.past.Look(c.Settled, j.eye.samples(s, c.Settled, now.Add(time.Second)))
+	if j.look.State == was || j.look.State == effect.TooEarly {
+		return nil
+	}
+	b := body(c, history.FirstLook, string(j.look.State), j.look.Size, j.look.Why)
+	b.N, b.Took, b.Source, b.Unit = j.look.N, j.look.Took, j.eye.String(), j.eye.unit()
+	b.Signal = j.eye.signal()
+	return []history.Body{b}
+}
+
+// verdict weighs first look, minutes and mechanism, and records a revision. "Unproven" is said only when
+// nothing more can be expected.
+func (j *judge) verdict(s *history.State, c *history.Change, now time.Time) []history.Body {
+	in := j.input(s, c, now)
+	v := effect.Judge(in)
+	over := now.Sub(c.Settled) >= c.Plan.Expect.Within+metricLag
+	if (v.Word == effect.Open && !over) || !effect.Revised(j.last, v) {
+		return nil
+	}
+	j.last = v
+	b := body(c, history.Verdict, string(v.Word), v.Size, v.Reason)
+	b.N, b.Took, b.Source = j.look.N, now.Sub(c.Settled), string(v.Stage)
+	b.Mechanism = mechanism(in)
+	return []history.Body{b}
+}
+
+// body words an estimate as an event. Its Change is relative, negative where the signal fell.
+func body(c *history.Change, stage, word string, size effect.Estimate, why string) history.EffectJudged {
+	b := history.EffectJudged{ID: c.Plan.ID, Stage: stage, Word: word, Signal: c.Plan.Expect.Signal, Reason: why}
+	if size.Has() {
+		sign := -1.0
+		if c.Plan.Expect.Direction == "up" {
+			sign = 1
+		}
+		b.Before, b.After, b.Change = size.Before, size.After, sign*size.Value
+		b.Low, b.High = min(sign*size.Low, sign*size.High), max(sign*size.Low, sign*size.High)
+	}
+	return b
+}
+
+func mechanism(in effect.Input) string {
+	if in.Limit.Name == "" {
+		return "lever " + in.Lever + " in force"
+	}
+	return in.Limit.Name + " moved"
+}
+
+// input gathers what a verdict is made of.
+func (j *judge) input(s *history.State, c *history.Change, now time.Time) effect.Input {
+	x := c.Plan.Expect
+	in := effect.Input{
+		Expect:  effect.Expectation{Signal: x.Signal, Kind: kindOf(x.Signal), By: x.By, Within: x.Within},
+		Applied: c.Intended, InForce: c.Settled, Now: now, Look: j.look,
+		Demand: demand(s, c, j.eye, now), Others: others(s, c),
+	}
+	if x.Direction == "up" {
+		in.Expect.Direction = effect.Up
+	}
+	if name, ok := strings.CutPrefix(c.Plan.What, "lever:"); ok {
+		for _, l := range s.Session.Levers {
+			if l.Name == name {
+				in.Lever = l.Does
+			}
+		}
+	} else {
+		in.Limit = effect.Limit{
+			Name: c.Plan.Target + " " + c.Plan.What, Before: float64(c.Plan.BeforeN), After: float64(c.Plan.AfterN),
+			Total: !j.eye.feed(),
+		}
+	}
+	if m := minutes(s, c, in.Expect); m != nil {
+		in.Minutes = m
+	}
+	j.harms(s, c, &in)
+	return in
+}
+
+// minutes asks CloudWatch's complete minutes; nil when the metric has none yet.
+func minutes(s *history.State, c *history.Change, x effect.Expectation) *effect.Confirmation {
+	sr := s.Get(c.Plan.Expect.Signal, c.Plan.Expect.Target, c.Plan.Expect.Op)
+	if sr == nil || sr.Period < 60 {
+		return nil
+	}
+	at := c.Settled
+	pick := func(from, to time.Time) []effect.Sample {
+		return samplesOf(sr, from, to, 1)
+	}
+	complete := time.Unix(sr.SettledTo, 0)
+	if !sr.Zero || complete.Before(at) {
+		complete = s.Now.Add(-2 * time.Minute)
+	}
+	m := effect.Confirm(at, pick(at.Add(-pastMinutes), at), pick(at, complete), effect.ConfirmOptions{
+		Kind: x.Kind, Direction: x.Direction, Seed: uint64(at.Unix()),
+	})
+	return &m
+}
+
+// harms reads the signals that must not rise, now and before the change.
+func (j *judge) harms(s *history.State, c *history.Change, in *effect.Input) {
+	for _, h := range c.Plan.Expect.Harm {
+		sr := harmSeries(s, c, j.eye, h.Signal)
+		before := middle(samplesOf(sr, c.Settled.Add(-2*time.Minute), c.Settled, 1))
+		after := middle(samplesOf(sr, in.Now.Add(-time.Minute), in.Now, 1))
+		if before <= 0 || in.Now.Sub(c.Settled) < time.Minute {
+			continue
+		}
+		in.Expect.Harm = append(in.Expect.Harm, effect.Harm{Signal: h.Signal, Max: h.Factor * before})
+		in.Harms = append(in.Harms, effect.Reading{Signal: h.Signal, Value: after})
+	}
+}
+
+// others lists what else was done that could have had the effect.
+func others(s *history.State, c *history.Change) []effect.Act {
+	var out []effect.Act
+	for _, o := range s.Changes {
+		if o != c && !o.Settled.IsZero() {
+			out = append(out, effect.Act{At: o.Settled, What: o.Plan.ID + " (" + o.Plan.Title + ")"})
+		}
+	}
+	for _, m := range s.Timeline {
+		if strings.HasPrefix(m.Text, "mark: ") {
+			out = append(out, effect.Act{At: m.At, What: m.Text})
+		}
+	}
+	return out
+}
