@@ -125,43 +125,50 @@ type fate struct {
 	pass, refused           float64 // by capacity
 }
 
-// finish shares the step's outcome out to the attempts: success, another attempt, or failure.
-func (c *client) finish(due []cohort, f fate) {
+// finish shares the step's outcome out to the attempts: success, another attempt, or failure. ends are the fates of fresh
+// requests and of retries. It returns what will be tried again of each.
+func (c *client) finish(due []cohort, ends [2]fate) [2]retained {
 	class := "ProvisionedThroughputExceededException"
 	if c.t.mode == scenario.OnDemand {
 		class = "ThrottlingException"
 	}
-	keep := c.tokensFor(due, f)
+	keep := c.tokensFor(due, ends)
 	second := c.sum.open()
-	inTime := f.pass * (1 - c.late)
+	var kept [2]retained
 	for k, a := range due {
 		if a.n <= 0 {
 			continue
 		}
+		half := min(k, 1)
+		f := ends[half]
+		inTime := f.pass * (1 - c.late)
 		quick := func(share float64) cohort { return cohort{a.n * share, a.mean + c.path + refusalTime, a.spread} }
 		second.attempts += a.n
 		second.throttled += a.n * (f.refused + f.pushed)
 		c.refuse(second, quick(f.invalid), "ValidationException")
 		c.refuse(second, cohort{a.n * inTime * c.now.ConditionalFailures, a.mean + c.path + c.server.sum(), a.spread}, "ConditionalCheckFailedException")
 		c.succeed(second, k, cohort{a.n * inTime * (1 - c.now.ConditionalFailures), a.mean, a.spread})
-		c.again(second, k, quick(f.refused), keep, class)
-		c.again(second, k, quick(f.pushed), keep, "ThrottlingException")
-		c.again(second, k, quick(f.broken), keep, c.fault.Code)
-		c.again(second, k, cohort{a.n * f.pass * c.late, a.mean + c.now.SDK.Timeout.Seconds(), a.spread}, keep, timedOut)
+		kept[half].refused += c.again(second, k, quick(f.refused), keep, class)
+		kept[half].other += c.again(second, k, quick(f.pushed), keep, "ThrottlingException")
+		kept[half].other += c.again(second, k, quick(f.broken), keep, c.fault.Code)
+		late := cohort{a.n * f.pass * c.late, a.mean + c.now.SDK.Timeout.Seconds(), a.spread}
+		kept[half].other += c.again(second, k, late, keep, timedOut)
 		due[k] = cohort{}
 	}
 	c.step++
 	c.sum.close(c, second)
+	return kept
 }
 
 // tokensFor is the share of the wanted retries that the retry quota pays for; successes pay back.
-func (c *client) tokensFor(due []cohort, f fate) float64 {
+func (c *client) tokensFor(due []cohort, ends [2]fate) float64 {
 	quota := float64(c.now.SDK.Quota)
 	if quota == 0 {
 		return 1
 	}
 	wanted, won := 0.0, 0.0
 	for k, a := range due {
+		f := ends[min(k, 1)]
 		if k+1 < c.now.SDK.Attempts {
 			wanted += a.n * ((f.refused+f.pushed)*throttleCost + (f.broken+f.pass*c.late)*otherCost)
 		}
@@ -179,18 +186,18 @@ func (c *client) tokensFor(due []cohort, f fate) float64 {
 	return keep
 }
 
-// again sends failed attempts back after their backoff, as far as attempts and quota allow; the rest has failed for good.
-func (c *client) again(second *tally, k int, a cohort, keep float64, code string) {
+// again sends failed attempts back after their backoff, as far as attempts and quota allow; the rest has failed for good. It
+// returns how many come back.
+func (c *client) again(second *tally, k int, a cohort, keep float64, code string) float64 {
 	if a.n <= 0 {
-		return
+		return 0
 	}
 	if k+1 >= c.now.SDK.Attempts {
 		keep = 0
 	}
-	second.errors = second.errors.add(code, a.n)
-	second.failed.join(cohort{a.n * (1 - keep), a.mean, a.spread})
+	c.refuse(second, cohort{a.n * (1 - keep), a.mean, a.spread}, code)
 	if keep == 0 {
-		return
+		return 0
 	}
 	wait := min(c.now.SDK.Base.Seconds()*math.Pow(2, float64(k)), maxBackoff) // full jitter: uniform up to this
 	took := 0.0
@@ -203,6 +210,7 @@ func (c *client) again(second *tally, k int, a cohort, keep float64, code string
 		slot := c.ring[(c.step+at)%ringSteps]
 		slot[k+1].join(cohort{a.n * keep / float64(slots), a.mean + wait/2, a.spread + wait*wait/12})
 	}
+	return a.n * keep
 }
 
 // succeed books requests that were answered in time at attempt k.

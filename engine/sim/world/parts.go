@@ -20,7 +20,8 @@ type part struct {
 type class struct {
 	part
 	members []int     // indexes into partitions.parts
-	share   []float64 // by client slot: share of its requests that falls on each member
+	share   []float64 // by slot: share of its requests that falls on each member
+	pool    []float64 // by client: requests that wait for another attempt at each member
 	last    [sides]ledger
 }
 
@@ -34,7 +35,7 @@ type ledger struct {
 type partitions struct {
 	parts   []part // by lo
 	classes []class
-	load    []profile // by client slot
+	load    []profile // by client
 }
 
 func newPartitions(n int) *partitions {
@@ -60,13 +61,13 @@ func (p *partitions) regroup(load []profile) {
 	p.save()
 	p.load = load
 	shares := make([][]float64, len(p.parts)) // only of partitions that hold a followed key
-	for slot, l := range load {
+	for client, l := range load {
 		for _, h := range l.heads {
 			i := p.find(h.pos)
 			if shares[i] == nil {
-				shares[i] = make([]float64, len(load))
+				shares[i] = make([]float64, 2*len(load))
 			}
-			shares[i][slot] += h.share
+			shares[i][fresh(client)] += h.share
 		}
 	}
 	type likeness struct {
@@ -84,12 +85,13 @@ func (p *partitions) regroup(load []profile) {
 				continue
 			}
 			seen[like] = len(p.classes)
-			share = make([]float64, len(load))
+			share = make([]float64, 2*len(load))
 		}
-		for slot, l := range load {
-			share[slot] += l.tail * (q.hi - q.lo)
+		for client, l := range load {
+			share[fresh(client)] += l.tail * (q.hi - q.lo)
+			share[retry(client)] = share[fresh(client)]
 		}
-		p.classes = append(p.classes, class{part: q, members: []int{i}, share: share})
+		p.classes = append(p.classes, class{part: q, members: []int{i}, share: share, pool: make([]float64, len(load))})
 	}
 }
 
@@ -120,6 +122,7 @@ func (p *partitions) alone(value string) *class {
 	i := p.find(position(value))
 	own := *c
 	own.members = []int{i}
+	own.share, own.pool = slices.Clone(c.share), slices.Clone(c.pool)
 	own.lo, own.hi = p.parts[i].lo, p.parts[i].hi
 	c.members = slices.DeleteFunc(c.members, func(m int) bool { return m == i })
 	p.classes = append(p.classes, own)
@@ -154,7 +157,7 @@ func (p *partitions) cut(i int, x float64) {
 }
 
 // splitHot splits for heat: every partition whose side s has been refusing for after seconds is cut so that its keys part.
-// units are each client's units per second. A single key cannot be parted, nor can keys that only ever rise.
+// units are the slots' units per second. A single key cannot be parted, nor can keys that only ever rise.
 func (p *partitions) splitHot(s side, units []float64, after float64) {
 	var at []float64
 	for c := range p.classes {
@@ -183,17 +186,18 @@ func (p *partitions) splitHot(s side, units []float64, after float64) {
 func (p *partitions) cutPoint(q part, s side, units []float64) ([]float64, bool) {
 	keys := map[float64]float64{} // load by place
 	total := 0.0
-	for slot, l := range p.load {
-		total += units[slot] * l.tail * (q.hi - q.lo)
+	for client, l := range p.load {
+		asked := units[fresh(client)] + units[retry(client)]
+		total += asked * l.tail * (q.hi - q.lo)
 		for _, h := range l.heads {
-			if h.pos < q.lo || h.pos >= q.hi || units[slot] == 0 {
+			if h.pos < q.lo || h.pos >= q.hi || asked == 0 {
 				continue
 			}
 			if l.rising {
 				return nil, false
 			}
-			keys[h.pos] += units[slot] * h.share
-			total += units[slot] * h.share
+			keys[h.pos] += asked * h.share
+			total += asked * h.share
 		}
 	}
 	places := make([]float64, 0, len(keys))

@@ -69,7 +69,7 @@ func (r *resource) tightest(s side, dt float64) (float64, cause) {
 	return least, why
 }
 
-// offer asks for units (by client slot, over dt seconds) and says what passes. Nothing is spent until settle.
+// offer asks for units (by slot, over dt seconds) and says what passes. Nothing is spent until settle.
 func (r *resource) offer(s side, units []float64, dt float64) []gate {
 	copy(r.offered[s], units)
 	total := 0.0
@@ -137,7 +137,7 @@ func (r *resource) level(s side, left float64, why cause) {
 	}
 }
 
-// settle spends what was finally used (by client slot) and ages the partitions' heat. Requests that another resource refused
+// settle spends what was finally used (by slot) and ages the partitions' heat. Requests that another resource refused
 // after this one had let them pass are not among used: they consume nothing here.
 func (r *resource) settle(s side, used []float64, dt float64) {
 	total := 0.0

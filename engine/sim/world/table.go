@@ -16,14 +16,24 @@ type table struct {
 	flow flow
 }
 
-// flow is the scratch of one step, by client slot.
+// flow is the scratch of one step, by slot.
 type flow struct {
-	due      [][]cohort
-	requests []float64 // offered, then what is left of them
-	refused  []float64 // share of the offered requests
-	arrived  []float64
-	offered  []float64 // what reaches capacity
-	units    []float64
+	due       [][]cohort // by client
+	arrived   []float64
+	offered   []float64   // what reaches capacity
+	requests  []float64   // offered, then what is left of them
+	refused   []float64   // requests that capacity refused
+	refusedAt [][]float64 // the same by resource
+	units     []float64
+}
+
+func newFlow(clients, resources int) flow {
+	room := func() []float64 { return make([]float64, 2*clients) }
+	f := flow{due: make([][]cohort, clients), arrived: room(), offered: room(), requests: room(), refused: room(), units: room()}
+	for range resources {
+		f.refusedAt = append(f.refusedAt, room())
+	}
+	return f
 }
 
 func (t *table) conditionalSeries() *series {
@@ -63,58 +73,79 @@ func (t *table) regroup(epoch int64) {
 // advance computes dt seconds from sec on: arrivals, admission at the table and then at its indexes, and what the clients make of it.
 func (t *table) advance(sec int64, dt float64) {
 	f := &t.flow
-	for slot, c := range t.clients {
-		f.due[slot] = c.arrivals(sec, dt)
-		n := 0.0
-		for _, a := range f.due[slot] {
-			n += a.n
+	for i, c := range t.clients {
+		f.due[i] = c.arrivals(sec, dt)
+		f.arrived[fresh(i)], f.arrived[retry(i)] = f.due[i][0].n, 0
+		for _, a := range f.due[i][1:] {
+			f.arrived[retry(i)] += a.n
 		}
-		f.arrived[slot] = n
-		f.offered[slot] = n * (1 - c.now.Invalid) * (1 - c.fault.ErrorRate) * (1 - c.fault.ThrottleRate)
-		f.requests[slot] = f.offered[slot]
-		f.refused[slot] = 0
+		if n := f.arrived[retry(i)]; n > 0 {
+			for _, r := range t.resources {
+				r.parts.recall(i, n)
+			}
+		}
+		for slot := fresh(i); slot <= retry(i); slot++ {
+			f.offered[slot] = f.arrived[slot] * (1 - c.now.Invalid) * (1 - c.fault.ErrorRate) * (1 - c.fault.ThrottleRate)
+			f.requests[slot] = f.offered[slot]
+			f.refused[slot] = 0
+		}
 	}
 	t.advanceReads(dt)
 	t.advanceWrites(dt)
-	for slot, c := range t.clients {
-		t.book(c, slot)
+	for i, c := range t.clients {
+		t.book(c, i)
 	}
 }
 
 // book tells a client and the metrics what became of its requests.
-func (t *table) book(c *client, slot int) {
+func (t *table) book(c *client, i int) {
 	f := &t.flow
-	n, valid := f.arrived[slot], 1-c.now.Invalid
+	ends := [2]fate{t.fateOf(c, fresh(i)), t.fateOf(c, retry(i))}
+	if kept := c.finish(f.due[i], ends); kept != [2]retained{} {
+		t.refile(i, kept)
+	}
+	o := t.op(c.now.Operation)
+	for half, end := range ends {
+		n := f.arrived[fresh(i)+half]
+		c.invalid += n * end.invalid
+		failed := n * end.pass * c.now.ConditionalFailures
+		t.conditional += failed
+		o.answered(n*end.pass-failed, c.server, c.now.Returned/max(1, c.now.Pages))
+		o.throttled += n * (end.refused + end.pushed)
+		o.broke(n*end.broken, c.fault.Injected)
+	}
+}
+
+// fateOf is what became of the requests of one slot.
+func (t *table) fateOf(c *client, slot int) fate {
+	valid := 1 - c.now.Invalid
 	sound := valid * (1 - c.fault.ErrorRate)
 	served := sound * (1 - c.fault.ThrottleRate)
-	end := fate{
-		invalid: c.now.Invalid, broken: valid - sound, pushed: sound - served,
-		pass: served * (1 - f.refused[slot]), refused: served * f.refused[slot],
+	refused := 0.0
+	if n := t.flow.offered[slot]; n > 0 {
+		refused = t.flow.refused[slot] / n
 	}
-	c.finish(f.due[slot], end)
-	c.invalid += n * end.invalid
-	failed := n * end.pass * c.now.ConditionalFailures
-	t.conditional += failed
-	o := t.op(c.now.Operation)
-	o.answered(n*end.pass-failed, c.server, c.now.Returned/max(1, c.now.Pages))
-	o.throttled += n * (end.refused + end.pushed)
-	o.broke(n*end.broken, c.fault.Injected)
+	return fate{
+		invalid: c.now.Invalid, broken: valid - sound, pushed: sound - served,
+		pass: served * (1 - refused), refused: served * refused,
+	}
 }
 
 func (t *table) advanceReads(dt float64) {
 	f := &t.flow
-	for i, r := range t.resources {
-		for slot, c := range t.clients {
+	for at, r := range t.resources {
+		for slot := range f.units {
 			f.units[slot] = 0
-			if c.cost.read > 0 && t.target(c) == i {
+			if c := t.clients[slot/2]; c.cost.read > 0 && t.target(c) == at {
 				f.units[slot] = f.requests[slot] * c.cost.read
 			}
 		}
-		t.stage(r, reads, dt)
-		for slot, c := range t.clients {
+		t.stage(at, reads, dt)
+		for slot := range f.units {
 			if f.units[slot] > 0 {
-				f.units[slot] = f.requests[slot] * c.cost.read
-				r.use[reads].add(f.requests[slot], c.cost.read)
+				each := t.clients[slot/2].cost.read
+				f.units[slot] = f.requests[slot] * each
+				r.use[reads].add(f.requests[slot], each)
 			}
 		}
 		r.settle(reads, f.units, dt)
@@ -125,15 +156,15 @@ func (t *table) advanceReads(dt float64) {
 // anywhere; so nothing is spent before the last has been asked.
 func (t *table) advanceWrites(dt float64) {
 	f := &t.flow
-	for i, r := range t.resources {
-		for slot, c := range t.clients {
-			f.units[slot] = f.requests[slot] * c.cost.writeAt(i)
+	for at := range t.resources {
+		for slot := range f.units {
+			f.units[slot] = f.requests[slot] * t.clients[slot/2].cost.writeAt(at)
 		}
-		t.stage(r, writes, dt)
+		t.stage(at, writes, dt)
 	}
-	for i, r := range t.resources {
-		for slot, c := range t.clients {
-			each := c.cost.writeAt(i)
+	for at, r := range t.resources {
+		for slot := range f.units {
+			each := t.clients[slot/2].cost.writeAt(at)
 			f.units[slot] = f.requests[slot] * each
 			r.use[writes].add(f.requests[slot], each)
 		}
@@ -142,17 +173,23 @@ func (t *table) advanceWrites(dt float64) {
 }
 
 // stage takes from the requests in flight what one resource refuses.
-func (t *table) stage(r *resource, s side, dt float64) {
-	f := &t.flow
+func (t *table) stage(at int, s side, dt float64) {
+	f, r := &t.flow, t.resources[at]
 	for slot, g := range r.offer(s, f.units, dt) {
 		if f.units[slot] <= 0 {
+			if s == writes || at == 0 {
+				f.refusedAt[at][slot] = 0
+			}
 			continue
 		}
+		lost := 0.0
 		for k, share := range g.refused {
 			n := f.requests[slot] * share
 			r.use[s].events[k] += n
-			f.refused[slot] += n / f.offered[slot]
+			lost += n
 		}
+		f.refused[slot] += lost
+		f.refusedAt[at][slot] = lost
 		f.requests[slot] *= g.pass
 	}
 }

@@ -130,15 +130,12 @@ func (w *World) newClient(spec *scenario.Traffic) *client {
 
 // open readies a table for its clients: limits, partitions and full buckets.
 func (t *table) open() {
-	n := len(t.clients)
-	t.flow = flow{
-		due: make([][]cohort, n), requests: make([]float64, n), refused: make([]float64, n),
-		arrived: make([]float64, n), offered: make([]float64, n), units: make([]float64, n),
-	}
+	slots := 2 * len(t.clients)
+	t.flow = newFlow(len(t.clients), len(t.resources))
 	for _, r := range t.resources {
-		r.gates = make([]gate, n)
+		r.gates = make([]gate, slots)
 		for s := range sides {
-			r.offered[s] = make([]float64, n)
+			r.offered[s] = make([]float64, slots)
 		}
 		r.refreshLimits()
 		for s := range sides {
