@@ -1,0 +1,179 @@
+package aws
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// deepest bounds how far lists and maps may nest; DynamoDB's own limit (Developer Guide, constraints).
+const deepest = 32
+
+type itemKey map[string]attribute
+
+type cliGetItem struct {
+	TableName                *string
+	Key                      itemKey
+	ConsistentRead           *bool
+	ProjectionExpression     *string
+	ExpressionAttributeNames map[string]string
+	ReturnConsumedCapacity   string // always overridden
+}
+
+type cliQuery struct {
+	TableName                 *string
+	IndexName                 *string
+	KeyConditionExpression    *string
+	FilterExpression          *string
+	ProjectionExpression      *string
+	ExpressionAttributeNames  map[string]string
+	ExpressionAttributeValues itemKey
+	ExclusiveStartKey         itemKey
+	ConsistentRead            *bool
+	ScanIndexForward          *bool
+	Limit                     *int32
+	Select                    types.Select
+	ReturnConsumedCapacity    string // always overridden
+}
+
+func getItemInput(raw []byte) (*dynamodb.GetItemInput, error) {
+	var in cliGetItem
+	if err := strict(raw, &in); err != nil {
+		return nil, err
+	}
+	if len(in.Key) == 0 {
+		return nil, errors.New("Key is missing")
+	}
+	key, err := in.Key.values()
+	return &dynamodb.GetItemInput{
+		TableName: in.TableName, Key: key, ConsistentRead: in.ConsistentRead, ProjectionExpression: in.ProjectionExpression,
+		ExpressionAttributeNames: in.ExpressionAttributeNames, ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
+	}, err
+}
+
+func queryInput(raw []byte) (*dynamodb.QueryInput, error) {
+	var in cliQuery
+	if err := strict(raw, &in); err != nil {
+		return nil, err
+	}
+	if in.KeyConditionExpression == nil || *in.KeyConditionExpression == "" {
+		return nil, errors.New("KeyConditionExpression is missing")
+	}
+	if in.Limit != nil && *in.Limit < 1 {
+		return nil, fmt.Errorf("Limit is %d, it must be at least 1", *in.Limit)
+	}
+	values, err := in.ExpressionAttributeValues.values()
+	start, err2 := in.ExclusiveStartKey.values()
+	return &dynamodb.QueryInput{
+		TableName: in.TableName, IndexName: in.IndexName, KeyConditionExpression: in.KeyConditionExpression,
+		FilterExpression: in.FilterExpression, ProjectionExpression: in.ProjectionExpression,
+		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: values, ExclusiveStartKey: start,
+		ConsistentRead: in.ConsistentRead, ScanIndexForward: in.ScanIndexForward, Limit: limited(in.Limit), Select: in.Select,
+		ReturnConsumedCapacity: types.ReturnConsumedCapacityIndexes,
+	}, errors.Join(err, err2)
+}
+
+// strict decodes one JSON object and refuses fields that it does not know: a misspelt one would change what is asked.
+func strict(raw []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return errors.New(Clean(err.Error()))
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows the JSON object")
+	}
+	return nil
+}
+
+// attribute is a DynamoDB value in its JSON form: exactly one member says the type.
+type attribute struct {
+	S    *string
+	N    *string
+	B    *[]byte
+	BOOL *bool
+	NULL *bool
+	L    *[]attribute
+	M    *map[string]attribute
+	SS   []string
+	NS   []string
+	BS   [][]byte
+}
+
+func (k itemKey) values() (map[string]types.AttributeValue, error) {
+	if k == nil {
+		return nil, nil
+	}
+	return attributes(k, 0)
+}
+
+func attributes(m map[string]attribute, depth int) (map[string]types.AttributeValue, error) {
+	out := make(map[string]types.AttributeValue, len(m))
+	for name, a := range m {
+		v, err := a.value(depth)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", Clean(name), err)
+		}
+		out[name] = v
+	}
+	return out, nil
+}
+
+func (a attribute) value(depth int) (types.AttributeValue, error) {
+	if depth > deepest {
+		return nil, fmt.Errorf("nested deeper than %d levels", deepest)
+	}
+	var found []types.AttributeValue
+	add := func(v types.AttributeValue) { found = append(found, v) }
+	if a.S != nil {
+		add(&types.AttributeValueMemberS{Value: *a.S})
+	}
+	if a.N != nil {
+		add(&types.AttributeValueMemberN{Value: *a.N})
+	}
+	if a.B != nil {
+		add(&types.AttributeValueMemberB{Value: *a.B})
+	}
+	if a.BOOL != nil {
+		add(&types.AttributeValueMemberBOOL{Value: *a.BOOL})
+	}
+	if a.NULL != nil {
+		add(&types.AttributeValueMemberNULL{Value: *a.NULL})
+	}
+	if a.SS != nil {
+		add(&types.AttributeValueMemberSS{Value: a.SS})
+	}
+	if a.NS != nil {
+		add(&types.AttributeValueMemberNS{Value: a.NS})
+	}
+	if a.BS != nil {
+		add(&types.AttributeValueMemberBS{Value: a.BS})
+	}
+	if a.M != nil {
+		m, err := attributes(*a.M, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		add(&types.AttributeValueMemberM{Value: m})
+	}
+	if a.L != nil {
+		l := &types.AttributeValueMemberL{Value: []types.AttributeValue{}}
+		for _, e := range *a.L {
+			v, err := e.value(depth + 1)
+			if err != nil {
+				return nil, err
+			}
+			l.Value = append(l.Value, v)
+		}
+		add(l)
+	}
+	if len(found) != 1 {
+		return nil, errors.New(`a value has exactly one type, as in {"S": "text"}`)
+	}
+	return found[0], nil
+}

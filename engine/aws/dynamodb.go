@@ -1,0 +1,42 @@
+package aws
+
+import (
+	"context"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/ddbloop/ddbloop/history"
+)
+
+// callTimeout bounds one call of the control plane or of CloudWatch.
+const callTimeout = 10 * time.Second
+
+// newDynamoDB builds a client that makes one attempt a call. Endpoint discovery stays off whatever the environment says: it
+// would put a second request before the first.
+func newDynamoDB(cfg sdk.Config) *dynamodb.Client {
+	return dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
+		o.Retryer = sdk.NopRetryer{}
+		o.EndpointDiscovery.EnableEndpointDiscovery = sdk.EndpointDiscoveryDisabled
+	})
+}
+
+// DescribeTable reads a table's settings. The error is for Classify.
+func (a *Account) DescribeTable(ctx context.Context, table string) (history.TableSnapshot, error) {
+	ctx, cancel := a.clock.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	out, err := a.db.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &table})
+	if err != nil {
+		return history.TableSnapshot{}, a.noted(err)
+	}
+	return Snapshot(table, out.Table), nil
+}
+
+// noted remembers that AWS refused the credentials, so that the next call looks for newer ones.
+func (a *Account) noted(err error) error {
+	if Classify(err).Reason == Expired {
+		a.creds.refused()
+	}
+	return err
+}

@@ -1,0 +1,98 @@
+package aws
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestNewRead(t *testing.T) {
+	const key = `{"Key":{"pk":{"S":"a"}}}`
+	const cond = `"KeyConditionExpression":"pk = :p","ExpressionAttributeValues":{":p":{"S":"a"}}`
+	for name, c := range map[string]struct{ op, table, index, input, err string }{
+		"get":                {"GetItem", "orders", "", key, ""},
+		"own table":          {"GetItem", "", "", `{"TableName":"orders","Key":{"pk":{"N":"1"},"sk":{"B":"AAE="}}}`, ""},
+		"query":              {"Query", "orders", "by-status", `{` + cond + `}`, ""},
+		"own index":          {"Query", "orders", "", `{"IndexName":"by-status",` + cond + `}`, ""},
+		"write":              {"PutItem", "orders", "", `{}`, `a probe is GetItem or Query, not "PutItem"`},
+		"scan":               {"Scan", "orders", "", `{}`, `not "Scan"`},
+		"no table":           {"GetItem", "", "", key, "TableName is missing"},
+		"other table":        {"GetItem", "orders", "", `{"TableName":"users","Key":{"pk":{"S":"a"}}}`, `the request names table "users", the probe "orders"`},
+		"other index":        {"Query", "orders", "x", `{"IndexName":"y",` + cond + `}`, `names index "y"`},
+		"index of GetItem":   {"GetItem", "orders", "x", key, "GetItem reads no index"},
+		"no key":             {"GetItem", "orders", "", `{}`, "Key is missing"},
+		"no condition":       {"Query", "orders", "", `{}`, "KeyConditionExpression is missing"},
+		"misspelt":           {"Query", "orders", "", `{"FilterExpresion":"a",` + cond + `}`, "unknown field"},
+		"two types":          {"GetItem", "orders", "", `{"Key":{"pk":{"S":"a","N":"1"}}}`, "pk: a value has exactly one type"},
+		"no type":            {"GetItem", "orders", "", `{"Key":{"pk":{}}}`, "exactly one type"},
+		"bare value":         {"GetItem", "orders", "", `{"Key":{"pk":"a"}}`, "cannot unmarshal"},
+		"two objects":        {"GetItem", "orders", "", key + key, "something follows"},
+		"bad limit":          {"Query", "orders", "", `{"Limit":0,` + cond + `}`, "Limit is 0"},
+		"nested too deep":    {"GetItem", "orders", "", `{"Key":{"pk":` + strings.Repeat(`{"L":[`, 40) + `{"S":"a"}` + strings.Repeat(`]}`, 40) + `}}`, "nested deeper"},
+		"not JSON":           {"GetItem", "orders", "", `TableName: x`, "invalid character"},
+		"control characters": {"GetItem", "orders", "", "{\"\x1b]0;x\":1}", "GetItem request:"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, err := NewRead(c.op, c.table, c.index, []byte(c.input))
+			if c.err == "" {
+				if err != nil || r.Table != "orders" {
+					t.Fatalf("got %+v, %v", r, err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), c.err) || strings.ContainsAny(err.Error(), "\x1b\n") {
+				t.Fatalf("got %v, want …%s…", err, c.err)
+			}
+		})
+	}
+}
+
+func TestQueryOnTheWire(t *testing.T) {
+	r, err := NewRead("Query", "orders", "by-status", []byte(`{"KeyConditionExpression":"#s = :s","ExpressionAttributeNames":{"#s":"status"},
+		"ExpressionAttributeValues":{":s":{"S":"open"},":n":{"NULL":true},":m":{"M":{"l":{"L":[{"BOOL":false},{"NS":["1","2"]}]}}}},"ScanIndexForward":false}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := account(t, func(req *http.Request) (*http.Response, error) {
+		body, _ := io.ReadAll(req.Body)
+		var got, want any
+		_ = json.Unmarshal(body, &got)
+		_ = json.Unmarshal([]byte(`{"TableName":"orders","IndexName":"by-status","KeyConditionExpression":"#s = :s",
+			"ExpressionAttributeNames":{"#s":"status"},"ScanIndexForward":false,"Limit":100,"ReturnConsumedCapacity":"INDEXES",
+			"ExpressionAttributeValues":{":s":{"S":"open"},":n":{"NULL":true},":m":{"M":{"l":{"L":[{"BOOL":false},{"NS":["1","2"]}]}}}}}`), &want)
+		if d := cmp.Diff(want, got); d != "" {
+			t.Error(d)
+		}
+		return says(req, 200, `{"Count":3,"ScannedCount":40,"ConsumedCapacity":{"CapacityUnits":5.5}}`), nil
+	})
+	got, err := a.Read(context.Background(), r)
+	if d := cmp.Diff(Reading{Units: 5.5, Pages: 1, Examined: 40, Returned: 3, Request: "REQ1"}, got); d != "" || err != nil {
+		t.Fatal(d, err)
+	}
+}
+
+func FuzzNewRead(f *testing.F) {
+	f.Add("GetItem", []byte(`{"Key":{"pk":{"S":"a"},"sk":{"B":"AAE="}}}`))
+	f.Add("Query", []byte(`{"KeyConditionExpression":"a = :a","ExpressionAttributeValues":{":a":{"M":{"x":{"L":[{"NULL":true}]}}}},"Limit":5}`))
+	f.Add("Query", []byte(`{"Limit":-1}`))
+	f.Fuzz(func(t *testing.T, op string, input []byte) {
+		r, err := NewRead(op, "orders", "", input)
+		if err != nil {
+			if strings.ContainsAny(err.Error(), "\x00\x07\x1b\n\r") {
+				t.Fatalf("the error steers the terminal: %q", err)
+			}
+			return
+		}
+		if r.query != nil && (r.query.Limit == nil || *r.query.Limit < 1) {
+			t.Fatal("a query without a limit")
+		}
+		if r.get == nil == (r.query == nil) || r.Table != "orders" {
+			t.Fatalf("neither or both: %+v", r)
+		}
+	})
+}
