@@ -19,13 +19,18 @@ import (
 )
 
 func main() {
-	n := flag.Int("n", 10000, "simulated changes per cell")
+	n := flag.Int("n", 10000, "simulated changes per cell of the first table")
+	only := flag.Int("only", 0, "print this table alone, counted from 1")
 	flag.Parse()
-	if *n < 1 {
-		fmt.Fprintln(os.Stderr, "measure: -n must be at least 1")
+	all := sections()
+	if *n < 1 || *only < 0 || *only > len(all) {
+		fmt.Fprintf(os.Stderr, "measure: -n must be at least 1 and -only from 1 to %d\n", len(all))
 		os.Exit(64)
 	}
-	for _, s := range sections() {
+	if *only > 0 {
+		all = all[*only-1 : *only]
+	}
+	for _, s := range all {
 		s.print(os.Stdout, *n)
 	}
 }
@@ -48,7 +53,7 @@ func sections() []section {
 	every := []float64{1, 0.5, 2}
 	return []section{
 		{"probe latency, 1 s, no effect", 1, grid(base, []time.Duration{long, short}, calm, []float64{1})},
-		{"probe latency, 1 s, true effects", 5, grid(base, []time.Duration{long, short}, calm, []float64{0.5, 2})},
+		{"probe latency, 1 s, true effects", 10, grid(base, []time.Duration{long, short}, calm, []float64{0.5, 2})},
 		{"probe latency, 1 s, one minute before", 25, grid(base, []time.Duration{none}, calm, every)},
 		{"probe latency, 1 s, inside a burst that ends by itself", 25, grid(base, []time.Duration{long, short}, []trial.Spike{trial.Burst}, []float64{1})},
 		{"probe latency, 2 s", 25, grid(slow, []time.Duration{long, short}, calm, every)},
