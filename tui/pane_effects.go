@@ -1,0 +1,228 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ddbloop/ddbloop/history"
+	"github.com/ddbloop/ddbloop/tui/draw"
+	"github.com/ddbloop/ddbloop/tui/keys"
+	"github.com/ddbloop/ddbloop/tui/layout"
+	"github.com/ddbloop/ddbloop/tui/metric"
+	"github.com/ddbloop/ddbloop/tui/say"
+	"github.com/ddbloop/ddbloop/tui/theme"
+)
+
+// effects draws a card for each change, the selected one first, then the others newest first.
+func (v *view) effects(a draw.Area) {
+	m := v.m
+	boxed := v.lay.Mode == layout.Two || v.lay.Mode == layout.Three || a.H >= 20
+	y := 0
+	for _, c := range m.cards() {
+		rows := v.card(c, a.W-4, a.H)
+		room := a.H - y
+		if boxed && room >= 4 {
+			h := min(room, len(rows)+2)
+			border, tok := v.cardTok(c)
+			if m.focus == paneEffects && c == m.cards()[0] {
+				border = theme.Focus
+			}
+			inner := a.Sub(0, y, a.W, h).Box(v.g, border, theme.Strong, c.Plan.ID+" "+c.Plan.Title, tok, cardWord(c))
+			v.flow(inner, rows, 0)
+			y += h
+			continue
+		}
+		if room < 1 {
+			break
+		}
+		_, tok := v.cardTok(c)
+		word := cardWord(c)
+		a.Sub(0, y, a.W-1, 1).Right(0, tok, word)
+		a.Text(1, y, theme.Strong, draw.Fit(c.Plan.ID+" "+c.Plan.Title, a.W-3-draw.Width(word), v.g.Ellipsis))
+		v.flow(a.Sub(1, y+1, a.W-1, room-1), rows, 0)
+		y += 1 + len(rows)
+	}
+	v.noChange(a, y)
+}
+
+// noChange fills what the cards leave: the newest refusal, and how a change comes about.
+func (v *view) noChange(a draw.Area, y int) {
+	s := v.m.state
+	if n := len(s.Refused); n > 0 && y < a.H {
+		r := s.Refused[n-1]
+		text := v.g.Crit + " refused " + r.What + " on " + r.Target + ": " + r.Why
+		for _, part := range draw.Wrap(text, a.W-2, a.H-y, v.g.Ellipsis) {
+			a.Text(1, y, theme.Warn, part)
+			y++
+		}
+	}
+	if len(s.Changes) == 0 && y < a.H {
+		text := "no change yet. An act of the runbook plans one; nothing is sent without a typed token."
+		for _, part := range draw.Wrap(text, a.W-2, a.H-y, v.g.Ellipsis) {
+			a.Text(1, y, theme.Dim, part)
+			y++
+		}
+	}
+}
+
+// cards are the changes in the order they are drawn.
+func (m *model) cards() []*history.Change {
+	var out []*history.Change
+	first := m.state.Change(m.card)
+	if m.ask != nil {
+		first = m.state.Change(m.ask.id)
+	} else if first == nil {
+		first = m.planned()
+	}
+	if first != nil {
+		out = append(out, first)
+	}
+	for i := len(m.state.Changes) - 1; i >= 0; i-- {
+		if c := m.state.Changes[i]; c != first {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func cardWord(c *history.Change) string {
+	switch {
+	case c.State == history.ChangeInForce && c.Effect != nil:
+		return strings.ToUpper(c.Effect.Word)
+	case c.State == history.ChangeInForce && c.Look != nil:
+		return strings.ToUpper(c.Look.Word) + "?"
+	}
+	return strings.ToUpper(c.State)
+}
+
+// cardTok returns the colours of a card's border and of its word.
+func (v *view) cardTok(c *history.Change) (border, word theme.Token) {
+	switch c.State {
+	case history.ChangePlan:
+		return theme.Warn, theme.Warn
+	case history.ChangeFailed, history.ChangeUnsure:
+		return theme.Crit, theme.Crit
+	case history.ChangeInForce:
+		return theme.Border, wordTok(cardWord(c))
+	}
+	return theme.Border, theme.Info
+}
+
+func wordTok(word string) theme.Token {
+	switch strings.ToLower(strings.TrimSuffix(word, "?")) {
+	case history.Worked, history.Helped, "better":
+		return theme.OK
+	case history.Worse:
+		return theme.Crit
+	case history.NoEffect, history.Confounded:
+		return theme.Warn
+	}
+	return theme.Info
+}
+
+// card is what stands in a card. Whatever the room, its first rows hold what an approval is decided on.
+func (v *view) card(c *history.Change, w, room int) []para {
+	var rows []para
+	put := func(tok theme.Token, lead, text string, lines int) {
+		for i, part := range draw.Wrap(text, w-draw.Width(lead), lines, v.g.Ellipsis) {
+			if i > 0 {
+				lead = strings.Repeat(" ", draw.Width(lead))
+			}
+			rows = append(rows, para{text: lead + part, tok: tok})
+		}
+	}
+	p := c.Plan
+	put(theme.Text, "", p.Before+" "+v.g.Arrow+" "+p.After+v.sep()+say.Cost(p), 2)
+	if v.m.ask != nil && v.m.ask.id == p.ID {
+		rows = append(rows, v.strip(v.m.ask, w)...)
+	}
+	switch c.State {
+	case history.ChangePlan, history.ChangeOK, history.ChangeIntent, history.ChangeSentOK, history.ChangeUnsure:
+		v.planned(c, put)
+	case history.ChangeFailed:
+		put(theme.Crit, v.g.Crit+" ", c.Error, 3)
+	default:
+		v.judged(c, put)
+	}
+	return rows
+}
+
+// strip is the place in the card where the token is typed.
+func (v *view) strip(a *approval, w int) []para {
+	rows := []para{{text: draw.Fit("type "+a.token+" to approve "+v.g.Here+" "+a.typed+"_", w, v.g.Ellipsis), tok: theme.Armed}}
+	if a.note != "" {
+		rows = append(rows, para{text: draw.Fit(v.g.Warn+" "+a.note, w, v.g.Ellipsis), tok: theme.Warn})
+	}
+	return rows
+}
+
+// planned says of a change on its way what it will do, cost and touch, and how it is taken back.
+func (v *view) planned(c *history.Change, put func(theme.Token, string, string, int)) {
+	p := c.Plan
+	put(theme.Text, "shows in ", say.Span(p.Shows), 1)
+	undo := theme.Text
+	if p.UndoClass == history.UndoImpossible {
+		undo = theme.Crit
+	}
+	put(undo, "undo     ", p.UndoClass+": "+p.UndoText, 2)
+	put(theme.Text, "touches  ", p.Blast, 2)
+	if e := p.Expect; e != nil {
+		put(theme.Text, "expect   ", fmt.Sprintf("%s %s by %.0f%% within %s", e.Signal, e.Direction, e.By*100, metric.Age(e.Within)), 2)
+	}
+	if p.CostNote != "" {
+		put(theme.Dim, "cost     ", p.CostNote, 2)
+	}
+	switch {
+	case c.State == history.ChangePlan && v.m.ask != nil:
+	case c.State == history.ChangePlan && v.m.readOnly() != "":
+		put(theme.Warn, "", "[RO] "+v.m.readOnly(), 2)
+	case c.State == history.ChangePlan:
+		put(theme.Key, "", v.show(keys.Arm)+" approve (type "+p.Token+")"+v.sep()+v.show(keys.Drop)+" drop", 1)
+	case c.Error != "":
+		put(theme.Crit, v.g.Crit+" ", c.Error, 2)
+	case c.Request != "":
+		put(theme.Info, "", strings.TrimSpace("sent "+say.Clock(c.Intended)+"Z by "+c.By)+": "+c.Request, 2)
+	}
+}
+
+// judged says whether a change helped: the verdict, the first look, and how to take it back.
+func (v *view) judged(c *history.Change, put func(theme.Token, string, string, int)) {
+	if e := c.Effect; e != nil {
+		put(wordTok(e.Word), v.word(e.Word)+" ", effectText(e), 2)
+		put(theme.Text, "  ", e.Reason, 2)
+	}
+	if l := c.Look; l != nil {
+		put(wordTok(l.Word), "first look ", l.Word+" "+effectText(l)+" in "+metric.Age(l.Took), 2)
+		if c.Effect == nil {
+			put(theme.Text, "  ", l.Reason, 2)
+		}
+	}
+	if c.Effect == nil && c.Look == nil && c.State == history.ChangeInForce {
+		put(theme.Info, "", "in force "+say.Clock(c.Settled)+"Z; first look in seconds, confirmation when CloudWatch has it", 2)
+	}
+	if !c.Undone.IsZero() {
+		put(theme.Info, "", "undone "+say.Clock(c.Undone)+"Z by "+c.UndoneBy, 1)
+	}
+	if c.State == history.ChangeInForce && c.Plan.UndoClass != history.UndoImpossible {
+		put(theme.Key, "", v.show(keys.Undo)+" undo: "+c.Plan.UndoText, 2)
+	}
+}
+
+func (v *view) word(w string) string {
+	sign := v.g.Asked
+	switch wordTok(w) {
+	case theme.OK:
+		sign = v.g.Done
+	case theme.Crit:
+		sign = v.g.Crit
+	case theme.Warn:
+		sign = v.g.None
+	}
+	return sign + " " + strings.ToUpper(w)
+}
+
+// effectText is the size of an effect with its interval: write_throttles −97% [−99, −90] 212/s → 6.1/s n=60.
+func effectText(e *history.EffectJudged) string {
+	return fmt.Sprintf("%s %s [%s, %s] %s→%s n=%d", e.Signal, say.Percent(e.Change), say.Percent(e.Low), say.Percent(e.High),
+		metric.Value(e.Before, e.Unit), metric.Value(e.After, e.Unit), e.N)
+}
