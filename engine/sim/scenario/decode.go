@@ -16,7 +16,7 @@ import (
 const (
 	maxBytes = 1 << 20
 	maxDepth = 24
-	maxNodes = 200_000
+	maxNodes = 50_000
 
 	// partialTag marks a mapping that stands for a dotted path: it may lack members.
 	// No file can hold it, because tags of a file's own are refused.
