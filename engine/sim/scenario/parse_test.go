@@ -229,3 +229,15 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// The page's own example must be one that ddbloop takes.
+func TestDocumentedExampleParses(t *testing.T) {
+	page := string(readFile(t, "../../../docs/scenarios.md"))
+	_, rest, _ := strings.Cut(page, "```yaml\n")
+	file, _, _ := strings.Cut(rest, "```")
+	for _, m := range magnitudes {
+		if _, err := Parse("slow-shop.yaml", []byte(file), Options{Magnitude: m}); err != nil {
+			t.Error(err)
+		}
+	}
+}
