@@ -56,6 +56,11 @@ type Expectation struct {
 	Harm      []Harm
 }
 
+// Options for a first look at the expected signal.
+func (e Expectation) Options() Options {
+	return Options{Kind: e.Kind, Direction: e.Direction, By: e.By}
+}
+
 // Harm is a signal the change must not push above Max.
 type Harm struct {
 	Signal string

@@ -147,6 +147,9 @@ func otherAct(in Input) (Act, bool) {
 		until = in.InForce.Add(time.Duration(max(1, in.Minutes.Minutes)) * time.Minute)
 	}
 	from := in.InForce.Add(-otherBefore)
+	if in.Applied.Before(from) && !in.Applied.IsZero() {
+		from = in.Applied
+	}
 	for _, a := range in.Others {
 		if !a.At.Before(from) && !a.At.After(until) {
 			return a, true

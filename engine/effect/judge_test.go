@@ -62,6 +62,10 @@ func TestJudge(t *testing.T) {
 		{"an old deploy", func(in *Input) {
 			in.Others = []Act{{t0.Add(-10 * time.Minute), "deploy orders-api"}}
 		}, Worked, ""},
+		{"a deploy while the change settled", func(in *Input) {
+			in.Applied = t0.Add(-6 * time.Minute)
+			in.Others = []Act{{t0.Add(-5 * time.Minute), "deploy orders-api"}}
+		}, Confounded, "5m before"},
 		{"demand fell too", func(in *Input) { in.Demand = demand(steps(0, 1700, 700)) }, Confounded, "demand fell by 59 %"},
 		{"demand fell, still above the old limit", func(in *Input) {
 			in.Demand = demand(steps(0, 1700, 1250))

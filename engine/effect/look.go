@@ -51,7 +51,7 @@ func FirstLook(at time.Time, before, after []Sample, opts Options) Look {
 // crossing is where one side first passed its bounds.
 type crossing struct {
 	w             *walk
-	said, proven  time.Time
+	said          time.Time
 	now           float64
 	hasSay, prove bool
 }
@@ -128,9 +128,7 @@ func (s *side) cross(at time.Time, a []Sample) crossing {
 		if !c.hasSay && c.now >= say {
 			c.hasSay, c.said = true, x.T
 		}
-		if !c.prove && c.now >= prove {
-			c.prove, c.proven = true, x.T
-		}
+		c.prove = c.prove || c.now >= prove
 	}
 	return c
 }

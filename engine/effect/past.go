@@ -44,12 +44,6 @@ type Past struct {
 	down, up *side
 }
 
-// Phi is the estimated lag-one autocorrelation per sample step.
-func (p *Past) Phi() float64 { return p.phi }
-
-// Steady is how long the level that the change met had lasted.
-func (p *Past) Steady() time.Duration { return p.steady }
-
 // work maps a value onto the scale it is tested on.
 func (p *Past) work(v float64) float64 {
 	if p.opts.Kind == Latency {

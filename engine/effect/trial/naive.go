@@ -63,7 +63,7 @@ func (t Trial) Input(w World, l effect.Look) effect.Input {
 		return out
 	}
 	return effect.Input{
-		Expect:  effect.Expectation{Signal: "signal", Kind: w.Options().Kind, By: w.Options().By},
+		Expect:  w.Expect(),
 		Lever:   "raise_capacity",
 		Applied: t.At, InForce: t.At, Now: t.At.Add(w.After),
 		Look:   l,

@@ -17,13 +17,13 @@ type Tally struct {
 	Took                  []time.Duration
 }
 
-// Options of the tests the table is made with: a halving is expected.
-func (w World) Options() effect.Options {
-	o := effect.Options{Kind: effect.Latency, By: 0.5}
+// Expect is what every simulated change was meant to do: halve its signal.
+func (w World) Expect() effect.Expectation {
+	e := effect.Expectation{Signal: "signal", Kind: effect.Latency, By: 0.5}
 	if w.Share > 0 {
-		o.Kind = effect.Share
+		e.Kind = effect.Share
 	}
-	return o
+	return e
 }
 
 // Run plays trials first … first+n−1 of a world. One look over the whole
@@ -33,7 +33,7 @@ func Run(w World, first uint64, n int) Tally {
 	t := Tally{N: n}
 	for i := range n {
 		c := Make(w, first+uint64(i))
-		l := effect.FirstLook(c.At, c.Before, c.After, w.Options())
+		l := effect.FirstLook(c.At, c.Before, c.After, w.Expect().Options())
 		switch l.State {
 		case effect.Better:
 			t.Better++
