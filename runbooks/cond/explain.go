@@ -3,6 +3,7 @@ package cond
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,23 +39,45 @@ func (v *Env) why(e *Expr, at int64) string {
 	return e.text
 }
 
-// decisive joins the parts that made an and, or an or, come out as it did.
+// decisive joins the parts that made a chain of ands, or of ors, come out as it did. It goes through the
+// whole chain at once, so that a long one costs no more than its parts.
 func (v *Env) decisive(e *Expr, at int64) string {
-	out := v.truth(e, at)
-	word := " and "
+	word, out := " and ", True
 	if e.kind == kOr {
-		word = " or "
+		word, out = " or ", False
 	}
-	var parts []string
-	for _, a := range e.args {
-		if v.truth(a, at) == out {
-			parts = append(parts, v.why(a, at))
+	parts := e.chain(nil)
+	truths := make([]Truth, len(parts))
+	for i, p := range parts {
+		truths[i] = v.truth(p, at)
+		if e.kind == kAnd {
+			out = out.And(truths[i])
+		} else {
+			out = out.Or(truths[i])
 		}
 	}
-	if len(parts) == 2 && parts[0] == parts[1] {
-		parts = parts[:1]
+	var whys []string
+	for i, p := range parts {
+		if truths[i] != out {
+			continue
+		}
+		if why := v.why(p, at); !slices.Contains(whys, why) {
+			whys = append(whys, why)
+		}
 	}
-	return strings.Join(parts, word)
+	return strings.Join(whys, word)
+}
+
+// chain lists the operands of nested ands, or of nested ors.
+func (e *Expr) chain(list []*Expr) []*Expr {
+	for _, a := range e.args {
+		if a.kind == e.kind {
+			list = a.chain(list)
+		} else {
+			list = append(list, a)
+		}
+	}
+	return list
 }
 
 func (v *Env) wordWhy(e *Expr, at int64) string {

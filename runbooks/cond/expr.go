@@ -2,7 +2,11 @@
 // windows and three truth values. Evaluation always ends, never fails and never takes no data for a yes.
 package cond
 
-import "github.com/ddbloop/ddbloop/history"
+import (
+	"fmt"
+
+	"github.com/ddbloop/ddbloop/history"
+)
 
 // Limits of an expression, so that evaluating one is always cheap.
 const (
@@ -95,14 +99,14 @@ func Held(e *Expr, n int) (*Expr, error) {
 	if n < 1 || n > MaxFor {
 		return nil, &Error{Found: "a hold of that length", Want: "1 to 60 minutes"}
 	}
-	return wrap(e, n, n, e.pos)
+	return wrap(e, n, n, fmt.Sprintf("%s for %d min", e.text, n))
 }
 
-func wrap(e *Expr, n, m, pos int) (*Expr, error) {
+func wrap(e *Expr, n, m int, text string) (*Expr, error) {
 	if e.hasStep || e.hasAge {
-		return nil, &Error{Pos: pos, Found: "a step's word or age() in a window", Want: "signals, layer, diagnosis or disposition: only these have a past"}
+		return nil, &Error{Pos: e.pos, Found: "a step's word or age() in a window", Want: "signals, layer, diagnosis or disposition: only these have a past"}
 	}
-	w := join(kFor, "for", e.text, pos, e)
+	w := join(kFor, "for", text, e.pos, e)
 	w.n, w.m, w.cost, w.hasFor = n, m, m*e.cost, true
 	return w, limit(w)
 }

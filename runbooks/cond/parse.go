@@ -217,7 +217,7 @@ func (p *parser) window() (*Expr, error) {
 			return nil, &Error{Pos: n.pos, Found: n.String(), Want: "a whole number from 1 to the length of the window"}
 		}
 	}
-	return wrap(e, count, m.minutes, e.pos)
+	return wrap(e, count, m.minutes, p.from(e.pos))
 }
 
 func (p *parser) compare() (*Expr, error) {
