@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/ddbloop/ddbloop/history/plain"
 )
 
 // replaced stands for what is not shown: control and format characters, broken bytes, and glyphs on whose
@@ -81,16 +83,8 @@ func Fit(s string, w int, ellipsis string) string {
 	return b.String() + ellipsis
 }
 
-// Clean returns s as it would be drawn.
-func Clean(s string) string {
-	var b strings.Builder
-	for s != "" {
-		var g string
-		g, _, s = next(s)
-		b.WriteString(g)
-	}
-	return b.String()
-}
+// Clean returns s as one harmless line, for what leaves by other ways than cells: titles, lines, the clipboard.
+func Clean(s string) string { return plain.Text(s) }
 
 // Wrap breaks s at blanks into lines of at most w cells, hard where a word is longer, and into at most
 // lines lines; the last one is cut with an ellipsis.
