@@ -1,0 +1,149 @@
+package sim
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ddbloop/ddbloop/engine/sim/scenario"
+	"github.com/ddbloop/ddbloop/engine/sim/world"
+)
+
+// ask sends a request to the control endpoint, in process and as a socket would, alternately.
+func ask(t *testing.T, s *Sim, c Clock, method, path, body string) (int, string, http.Header) {
+	t.Helper()
+	req := httptest.NewRequest(method, "http://sim.invalid/_ddbloop/"+path, strings.NewReader(body))
+	if len(path)%2 == 0 {
+		w := httptest.NewRecorder()
+		s.Handler(c).ServeHTTP(w, req)
+		return w.Code, w.Body.String(), w.Header()
+	}
+	resp, err := s.Client(c, world.FromHere).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(text), resp.Header
+}
+
+func TestWorldShowsNoTruth(t *testing.T) {
+	s, clock := newBench(t)
+	clock.advance(90 * time.Second)
+	status, body, _ := ask(t, s, clock, "GET", "world", "")
+	var view struct {
+		T      string
+		Speed  float64
+		Levers []leverView
+	}
+	if err := json.Unmarshal([]byte(body), &view); err != nil || status != 200 || view.T != "1m30s" || view.Speed != 1 || len(view.Levers) != 1 {
+		t.Errorf("%d %s %v", status, body, err)
+	}
+	if want := (leverView{"limit", "cap the largest tenant", "limit_key", "20s", false, false}); view.Levers[0] != want {
+		t.Errorf("lever %+v", view.Levers[0])
+	}
+	for _, secret := range []string{"hot_partition", "KeyRange", "cures"} {
+		if strings.Contains(body, secret) {
+			t.Errorf("the endpoint gives away %q", secret)
+		}
+	}
+}
+
+func TestLeverReturnsOnceInForce(t *testing.T) {
+	s, clock := newBench(t)
+	for _, c := range []struct {
+		method string
+		waits  time.Duration
+		on     bool
+	}{
+		{"POST", 20 * time.Second, true}, {"POST", 0, true}, {"DELETE", 20 * time.Second, false}, {"DELETE", 0, false},
+	} {
+		start := clock.Now()
+		status, body, _ := ask(t, s, clock, c.method, "levers/limit", "")
+		var l leverView
+		if err := json.Unmarshal([]byte(body), &l); err != nil || status != 200 || l.On != c.on || l.InForce != c.on || clock.Now().Sub(start) != c.waits {
+			t.Errorf("%s: %d %s after %v", c.method, status, body, clock.Now().Sub(start))
+		}
+	}
+}
+
+func TestControlRefuses(t *testing.T) {
+	s, clock := newBench(t)
+	for _, c := range []struct {
+		method, path, body string
+		want               int
+	}{
+		{"POST", "levers/nothing", "", 404}, {"GET", "levers/limit", "", 404}, {"GET", "truth", "", 404}, {"GET", "", "", 404},
+		{"GET", "feed/browse", "", 404}, {"GET", "feed/nobody", "", 404},
+		{"POST", "clock", `{"speed":0}`, 400}, {"POST", "clock", `fast`, 400}, {"POST", "clock", `{"speed":500}`, 409},
+		{"POST", "clock", `{"speed":1` + strings.Repeat(" ", 70<<10) + `}`, 400},
+		{"POST", "events", `{report: {text: hello, about: down}}`, 409},
+	} {
+		if status, body, _ := ask(t, s, clock, c.method, c.path, c.body); status != c.want {
+			t.Errorf("%s %s: %d %s", c.method, c.path, status, body)
+		}
+	}
+	req := httptest.NewRequest("POST", "/_ddbloop/levers/limit", nil)
+	req.Header.Set("Origin", "https://example.com")
+	if resp := s.control(clock, req); resp.Status != 403 {
+		t.Errorf("a web page pulled a lever: %d", resp.Status)
+	}
+}
+
+func TestClockSpeed(t *testing.T) {
+	s, clock := newBench(t)
+	if status, body, _ := ask(t, s, clock, "POST", "clock", `{"speed":6}`); status != 200 || clock.speed != 6 {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
+// taking is a world that takes events.
+type taking struct {
+	physics
+	took []scenario.Event
+}
+
+func (w *taking) Inject(e scenario.Event) error {
+	w.took = append(w.took, e)
+	return nil
+}
+
+func TestEventsHappenNow(t *testing.T) {
+	s, clock := newBench(t)
+	w := &taking{physics: s.world}
+	s.world = w
+	clock.advance(5 * time.Minute)
+	status, body, _ := ask(t, s, clock, "POST", "events", `{"set": {"traffic.checkout.rate": 100}}`)
+	if status != 200 || len(w.took) != 1 || w.took[0].At != 5*time.Minute || len(w.took[0].Sets) != 1 {
+		t.Errorf("%d %s %+v", status, body, w.took)
+	}
+	if status, body, _ := ask(t, s, clock, "POST", "events", `{"set": {"traffic.nobody.rate": 100}}`); status != 400 || !strings.Contains(body, "nobody") {
+		t.Errorf("a client that is not there: %d %s", status, body)
+	}
+}
+
+func TestFeedIsOpenMetrics(t *testing.T) {
+	s, clock := newBench(t)
+	clock.advance(time.Minute)
+	status, body, header := ask(t, s, clock, "GET", "feed/checkout", "")
+	if status != 200 || header.Get("Content-Type") != openMetrics || !strings.HasSuffix(body, "\n# EOF\n") {
+		t.Fatalf("%d %s %s", status, header, body)
+	}
+	for _, want := range []string{"\ncalls_total ", "\nattempts_total ", "\nlatency_seconds_bucket{le=\"1.0\"} ", "\nlatency_seconds_bucket{le=\"+Inf\"} ", "\nlatency_seconds_sum ", "\nlatency_seconds_count "} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %q in\n%s", want, body)
+		}
+	}
+	text := string(feedText(world.FeedCounters{Calls: 10.4, Attempts: 12.6, Errors: []world.CodeCount{{Code: "ThrottlingException", Count: 2}}, Bounds: []float64{0.005, 1}, Buckets: []float64{3.2, 9.9}, Sum: 1.5}))
+	for _, want := range []string{"calls_total 10\n", "attempts_total 13\n", "errors_total{code=\"ThrottlingException\"} 2\n", "_bucket{le=\"0.005\"} 3\n", "_bucket{le=\"1.0\"} 10\n", "_bucket{le=\"+Inf\"} 10\n", "_sum 1.5\n", "_count 10\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
