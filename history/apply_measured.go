@@ -114,8 +114,8 @@ func (s *State) polled(e Event, b MetricsPolled) {
 	}
 	if b.SettledTo > 0 {
 		for _, sr := range s.Series {
-			if sr.Zero && sr.SettledTo < b.SettledTo {
-				sr.SettledTo = b.SettledTo
+			if sr.Zero {
+				sr.settle(b.From, b.SettledTo)
 			}
 		}
 	}

@@ -4,6 +4,7 @@ package history
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -64,6 +65,9 @@ type envelope struct {
 
 // Encode returns the journal payload of an event. Seq is not part of it: the frame carries it.
 func Encode(e Event) ([]byte, error) {
+	if e.Body == nil || e.Body.Kind() == "" {
+		return nil, errors.New("encode event: it has no kind")
+	}
 	body, err := json.Marshal(e.Body)
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", e.Body.Kind(), err)
@@ -71,7 +75,8 @@ func Encode(e Event) ([]byte, error) {
 	return json.Marshal(envelope{Kind: e.Body.Kind(), At: e.At.UTC(), Mono: e.Mono, Actor: e.Actor, Body: body})
 }
 
-// Decode reads one journal payload. A kind it does not know becomes Unknown.
+// Decode reads one journal payload. A kind it does not know, or a body of another shape than it knows,
+// becomes Unknown: a newer version's event must not hide those behind it.
 func Decode(seq uint64, payload []byte) (Event, error) {
 	var env envelope
 	if err := json.Unmarshal(payload, &env); err != nil {
@@ -81,16 +86,13 @@ func Decode(seq uint64, payload []byte) (Event, error) {
 		return Event{}, fmt.Errorf("event %d: no kind", seq)
 	}
 	e := Event{Seq: seq, At: env.At.UTC(), Mono: env.Mono, Actor: env.Actor}
-	k, ok := kinds[env.Kind]
-	if !ok {
-		e.Body = Unknown{Name: env.Kind, Raw: append(json.RawMessage(nil), env.Body...)}
-		return e, nil
+	if k, ok := kinds[env.Kind]; ok {
+		if body, err := k.decode(env.Body); err == nil {
+			e.Body = body
+			return e, nil
+		}
 	}
-	body, err := k.decode(env.Body)
-	if err != nil {
-		return Event{}, fmt.Errorf("event %d (%s): %w", seq, env.Kind, err)
-	}
-	e.Body = body
+	e.Body = Unknown{Name: env.Kind, Raw: append(json.RawMessage(nil), env.Body...)}
 	return e, nil
 }
 

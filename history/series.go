@@ -22,7 +22,52 @@ type Series struct {
 	Zero      bool      `json:"zero,omitempty"`
 	From      int64     `json:"from,omitempty"`       // earliest instant ever asked for: before it nothing is known
 	SettledTo int64     `json:"settled_to,omitempty"` // no point up to here means none came
+	Holes     []Span    `json:"holes,omitempty"`      // before SettledTo, yet never asked for
 	Points    []Point   `json:"points"`
+}
+
+// Span is the time [From, To), in Unix seconds.
+type Span struct {
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+}
+
+// settle notes that AWS was asked for [from, to) and that all of it has come. What lies between an
+// earlier answer and this one was never asked for: it stays unknown until a later poll covers it.
+func (s *Series) settle(from, to int64) {
+	if to <= from {
+		return
+	}
+	if s.SettledTo > 0 && from > s.SettledTo {
+		s.Holes = append(s.Holes, Span{s.SettledTo, from})
+	}
+	s.SettledTo = max(s.SettledTo, to)
+	var left []Span
+	for _, h := range s.Holes {
+		if to <= h.From || from >= h.To {
+			left = append(left, h)
+			continue
+		}
+		if h.From < from {
+			left = append(left, Span{h.From, from})
+		}
+		if to < h.To {
+			left = append(left, Span{to, h.To})
+		}
+	}
+	s.Holes = left
+}
+
+func (s *Series) zeroAt(t int64) bool {
+	if !s.Zero || t < s.From || t+s.Period > s.SettledTo {
+		return false
+	}
+	for _, h := range s.Holes {
+		if t < h.To && t+s.Period > h.From {
+			return false
+		}
+	}
+	return true
 }
 
 // String names the series: signal@target#op.
@@ -64,9 +109,13 @@ func (p *Point) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-// Merge lays points over the series: a later value for the same instant overwrites.
+// Merge lays points over the series: a later value for the same instant overwrites. A value that is not a
+// number is no value.
 func (s *Series) Merge(points []Point) {
 	for _, p := range points {
+		if math.IsNaN(p.V) || math.IsInf(p.V, 0) {
+			continue
+		}
 		if n := len(s.Points); n == 0 || s.Points[n-1].T < p.T {
 			s.Points = append(s.Points, p)
 			continue
@@ -86,6 +135,7 @@ func (s *Series) Merge(points []Point) {
 	}
 	if over := len(s.Points) - limit; over > limit/4 {
 		s.Points = append([]Point(nil), s.Points[over:]...)
+		s.From = max(s.From, s.Points[0].T) // what was dropped is unknown again, not zero
 	}
 }
 
@@ -101,10 +151,7 @@ func (s *Series) At(t int64) (float64, bool) {
 	if i := s.index(t); i < len(s.Points) && s.Points[i].T == t {
 		return s.Points[i].V, true
 	}
-	if s.Zero && t >= s.From && t+s.Period <= s.SettledTo {
-		return 0, true
-	}
-	return 0, false
+	return 0, s.zeroAt(t)
 }
 
 // Window returns every known value of the intervals that start in [from, to), oldest first, with
@@ -136,7 +183,7 @@ func (s *Series) Last() (Point, bool) {
 		p, ok = s.Points[n-1], true
 	}
 	if s.Zero && s.Period > 0 {
-		if t := s.SettledTo - s.SettledTo%s.Period - s.Period; t > p.T && t >= s.From {
+		if t := s.SettledTo - s.SettledTo%s.Period - s.Period; t > p.T && s.zeroAt(t) {
 			return Point{T: t}, true
 		}
 	}
