@@ -42,7 +42,14 @@ func (c comp) uncut(x float64) float64 {
 	if x <= c.shift {
 		return 0
 	}
-	return 0.5 * math.Erfc(-(math.Log(x-c.shift)-c.mu)/(c.sigma*math.Sqrt2))
+	z := (math.Log(x-c.shift) - c.mu) / c.sigma
+	switch { // most questions are far from the body, and the answer is dear
+	case z > 6:
+		return 1
+	case z < -6:
+		return 0
+	}
+	return 0.5 * math.Erfc(-z/math.Sqrt2)
 }
 
 // mix is a distribution made of components.
