@@ -135,7 +135,7 @@ func persistence(x []float64, mu float64) float64 {
 	r := c1 / c0
 	r += (1 + 3*r) / float64(len(x)) // first-order bias of a short series
 	if r > 0.25 {
-		r = math.Max(r, math.Min(c2/c1, (1+r)/2))
+		r = math.Max(r, math.Min(c2/c1, (1+3*r)/4))
 	}
 	return clamp(r, 0, maxPhi)
 }
@@ -144,22 +144,22 @@ func persistence(x []float64, mu float64) float64 {
 // of the innovations against what independent ones would give, less half of a
 // standard error, and never below 1.
 func leftover(innov []float64) float64 {
-	const block = 15
-	blocks := len(innov) / block
-	if blocks < 5 {
-		return 1
-	}
 	v := sd(innov, 0)
-	if v == 0 {
-		return 1
+	ratio := 1.0
+	for _, block := range []int{15, 40} {
+		blocks := len(innov) / block
+		if blocks < 5 || v == 0 {
+			break
+		}
+		s := 0.0
+		for i := range blocks {
+			m := mean(innov[i*block : (i+1)*block])
+			s += m * m
+		}
+		excess := s / float64(blocks) * float64(block) / (v * v)
+		ratio = math.Max(ratio, excess-0.5*math.Sqrt(2/float64(blocks)))
 	}
-	s := 0.0
-	for i := range blocks {
-		m := mean(innov[i*block : (i+1)*block])
-		s += m * m
-	}
-	ratio := s / float64(blocks) * block / (v * v)
-	return math.Max(1, ratio-0.5*math.Sqrt(2/float64(blocks)))
+	return ratio
 }
 
 // steps counts sample steps between two moments, at least one.

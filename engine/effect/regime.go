@@ -1,6 +1,9 @@
 package effect
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 const (
 	regimeScore = 5.0 // standardised jump that starts a new regime
@@ -56,10 +59,10 @@ func sharpestSplit(y []float64, minLen int) (at int, score float64) {
 		return 0, 0
 	}
 	left, right := longRun(y[:at]), longRun(y[at:])
-	if at < minLen {
+	if at < 2*minLen {
 		left = math.Max(left, right)
 	}
-	if n-at < minLen {
+	if n-at < 2*minLen {
 		right = math.Max(left, right)
 	}
 	d := math.Abs(sum[at]/float64(at) - (sum[n]-sum[at])/float64(n-at))
@@ -67,8 +70,10 @@ func sharpestSplit(y []float64, minLen int) (at int, score float64) {
 	return at, d / math.Sqrt(v+1e-9)
 }
 
-// longRun estimates the long-run variance of an AR(1) series from its first
-// and second differences, which a shift of level hardly touches.
+// longRun estimates the long-run variance of a series in two ways that a shift
+// of level hardly touches, and takes the larger: from first and second
+// differences as if it were AR(1), and from differences of block means, which
+// also see a slow wander below the jitter of single samples.
 func longRun(y []float64) float64 {
 	var v1, v2 float64
 	for i := 2; i < len(y); i++ {
@@ -80,5 +85,25 @@ func longRun(y []float64) float64 {
 	}
 	phi := clamp(v2/v1-1, 0, 0.95)
 	variance := v1 / float64(len(y)-2) / 2 / (1 - phi)
-	return variance * (1 + phi) / (1 - phi)
+	return math.Max(variance*(1+phi)/(1-phi), blockwise(y))
+}
+
+// blockwise is the long-run variance by squared differences of neighbouring
+// block means, without the largest ones, which may be true shifts.
+func blockwise(y []float64) float64 {
+	const block = 20
+	n := len(y) / block
+	if n < 5 {
+		return 0
+	}
+	d := make([]float64, n-1)
+	prev := mean(y[:block])
+	for i := range d {
+		next := mean(y[(i+1)*block : (i+2)*block])
+		d[i] = (next - prev) * (next - prev)
+		prev = next
+	}
+	slices.Sort(d)
+	d = d[:len(d)-1-len(d)/20]
+	return mean(d) * block / 2
 }

@@ -48,6 +48,8 @@ func sections() []section {
 	feed.Share, feed.Attempts = 0.41, 500
 	probe.Share, probe.Attempts = 0.41, 1
 	slow.Step = 2 * time.Second
+	stuck, wander := base, base
+	stuck.Stuck, wander.Jitter = 0.02, 0.3
 	long, short, none := 30*time.Minute, 5*time.Minute, time.Minute
 	calm := []trial.Spike{trial.Calm, trial.Noise}
 	every := []float64{1, 0.5, 2}
@@ -58,6 +60,8 @@ func sections() []section {
 		{"probe latency, 1 s, inside a burst that ends by itself", 25, grid(base, []time.Duration{long, short}, []trial.Spike{trial.Burst}, []float64{1})},
 		{"probe latency, 2 s", 25, grid(slow, []time.Duration{long, short}, calm, every)},
 		{"throttled share from a feed, 500 attempts a second", 25, grid(feed, []time.Duration{long, short}, calm, []float64{1, 0.5, 0, 2})},
+		{"probe latency, 1 s, one probe in fifty takes eight times as long", 25, grid(stuck, []time.Duration{long, short}, calm, every)},
+		{"probe latency, 1 s, as much independent jitter on top of the noise", 25, grid(wander, []time.Duration{long, short}, calm, every)},
 		{"throttled share from the probe alone, one attempt a second", 25, grid(probe, []time.Duration{long, short}, calm, []float64{1, 0.5, 0, 2})},
 	}
 }

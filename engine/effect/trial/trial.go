@@ -35,6 +35,9 @@ type World struct {
 	Spike  Spike
 	Factor float64 // what the change does to the latency or to the share
 
+	Stuck  float64 // share of probes that take eight times as long
+	Jitter float64 // deviation of independent noise on top, on the same scale
+
 	Share    float64 // mean share before; 0 makes latencies
 	Attempts int     // per step, behind a share
 }
@@ -91,6 +94,12 @@ func (w World) sample(r *rand.Rand, x, factor float64, high bool, at time.Time) 
 		v := 5 * math.Exp(w.Sigma*x) * factor
 		if high {
 			v *= 3
+		}
+		if w.Jitter > 0 {
+			v *= math.Exp(w.Jitter * r.NormFloat64())
+		}
+		if w.Stuck > 0 && r.Float64() < w.Stuck {
+			v *= 8
 		}
 		return effect.Sample{T: at, V: v}
 	}
