@@ -157,12 +157,17 @@ func (f *fields) oneOf(key string, must bool, words ...string) string {
 
 // target reads a goto.
 func (f *fields) target(key string, must bool) string {
+	return f.id(key, must, "the id of a step, end or escalate")
+}
+
+// id reads a name in small letters, digits and hyphens.
+func (f *fields) id(key string, must bool, want string) string {
 	n := f.get(key, must)
 	if n == nil {
 		return ""
 	}
 	if n.Kind != yaml.ScalarNode || !validID(n.Value) {
-		f.wrong(n, key, "the id of a step, end or escalate")
+		f.wrong(n, key, want)
 		return ""
 	}
 	return n.Value

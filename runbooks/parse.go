@@ -33,7 +33,7 @@ func Parse(file string, src []byte) (*Runbook, error) {
 	sum := sha256.Sum256(src)
 	r := &Runbook{File: file, Hash: hex.EncodeToString(sum[:]), Source: source}
 	matter, rest := front(source, rep)
-	if rest != "" {
+	if len(rep.list) == 0 {
 		r.matter(matter, rep)
 		r.read(blocks(rest, rep), rep)
 	}
@@ -49,7 +49,7 @@ func (r *Runbook) matter(text string, rep *report) {
 	if !ok {
 		return
 	}
-	r.Name = f.target("runbook", true)
+	r.Name = f.id("runbook", true, "a name such as hot-partition")
 	r.Version = f.whole("version", true, 1, 0)
 	r.Title, r.Owner = f.text("title", true), f.text("owner", true)
 	if n := f.get("review_by", true); n != nil {
