@@ -140,8 +140,8 @@ func TestFeedIsOpenMetrics(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, body)
 		}
 	}
-	text := string(feedText(world.FeedCounters{Calls: 10.4, Attempts: 12.6, Errors: []world.CodeCount{{Code: "ThrottlingException", Count: 2}}, Bounds: []float64{0.005, 1}, Buckets: []float64{3.2, 9.9}, Sum: 1.5}))
-	for _, want := range []string{"calls_total 10\n", "attempts_total 13\n", "errors_total{code=\"ThrottlingException\"} 2\n", "_bucket{le=\"0.005\"} 3\n", "_bucket{le=\"1.0\"} 10\n", "_bucket{le=\"+Inf\"} 10\n", "_sum 1.5\n", "_count 10\n"} {
+	text := string(feedText(world.FeedCounters{Calls: 10.4, Attempts: 12.6, Failed: 1.2, Errors: []world.CodeCount{{Code: "ThrottlingException", Count: 2}}, Bounds: []float64{0.005, 1}, Buckets: []float64{3.2, 9.9}, Sum: 1.5}))
+	for _, want := range []string{"calls_total 10\n", "attempts_total 13\n", "failed_total 1\n", "errors_total{code=\"ThrottlingException\"} 2\n", "_bucket{le=\"0.005\"} 3\n", "_bucket{le=\"1.0\"} 10\n", "_bucket{le=\"+Inf\"} 10\n", "_sum 1.5\n", "_count 10\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

@@ -21,6 +21,7 @@ func (v *visit) table(nameOrARN *string) (world.TableView, *items.Store, error) 
 	view, ok := v.world.Describe(name)
 	store := v.stores[name]
 	if !ok || store == nil {
+		v.world.CountError(name, "ResourceNotFoundException")
 		return view, nil, wire.Refuse("ResourceNotFoundException", "Requested resource not found: Table: "+name+" not found")
 	}
 	return view, store, nil

@@ -35,10 +35,12 @@ func feedText(f world.FeedCounters) []byte {
 	line("calls_total", f.Calls)
 	b.WriteString("# TYPE attempts counter\n# HELP attempts Requests sent, retries included.\n")
 	line("attempts_total", f.Attempts)
-	b.WriteString("# TYPE errors counter\n# HELP errors Calls that failed, by code.\n")
+	b.WriteString("# TYPE errors counter\n# HELP errors Attempts that were refused or failed, by code.\n")
 	for _, e := range f.Errors {
 		line("errors_total{code="+strconv.Quote(e.Code)+"}", e.Count)
 	}
+	b.WriteString("# TYPE failed counter\n# HELP failed Calls that ended in an error, whatever was tried.\n")
+	line("failed_total", f.Failed)
 	b.WriteString("# TYPE latency_seconds histogram\n# UNIT latency_seconds seconds\n# HELP latency_seconds Time of a call, retries included.\n")
 	for i, bound := range f.Bounds {
 		line(`latency_seconds_bucket{le="`+bucket(bound)+`"}`, f.Buckets[i])

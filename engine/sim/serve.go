@@ -38,6 +38,8 @@ func (s *Sim) serve(call *wire.Call, fail *wire.Failure, from world.Where, now t
 	id := s.requestID()
 	if fail == nil {
 		out, fail = v.handle()
+	} else if call.Service == wire.DynamoDB {
+		s.world.CountError(tableOf(call.Input), fail.Code)
 	}
 	s.mu.Unlock()
 	resp := v.write(out, fail)
