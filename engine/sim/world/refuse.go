@@ -19,7 +19,7 @@ func unmodelled(sc *scenario.Scenario) error {
 		}
 	}
 	if len(sc.Alarms) > 0 {
-		return fmt.Errorf("alarm %s: alarms are not modelled yet", sc.Alarms[0].Name)
+		return fmt.Errorf("alarm %s: it is not modelled yet", sc.Alarms[0].Name)
 	}
 	for i := range sc.Events {
 		if what := missingInEvent(&sc.Events[i]); what != "" {
