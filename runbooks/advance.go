@@ -293,7 +293,7 @@ func (w *walk) favoured(d *Decide) (to, because string) {
 			return rule.Goto, rule.Because + " (" + why + ")"
 		case cond.NoData:
 			if blind == "" {
-				blind = " (" + why + ")"
+				blind = " (no data on a rule above: " + why + ")"
 			}
 		}
 	}

@@ -166,7 +166,7 @@ func TestSideNames(t *testing.T) {
 
 func TestWordsAndTheirPast(t *testing.T) {
 	w := newWorld()
-	asks(t, w.env(), "layer == throttled", NoData, "layer is unknown, not throttled")
+	asks(t, w.env(), "layer == throttled", NoData, "layer is unknown")
 	asks(t, w.env(), "layer != throttled", NoData, "")
 	asks(t, w.env(), "layer == unknown", True, "")
 	asks(t, w.env(), "limit == unknown and limit != pass", NoData, "")

@@ -82,7 +82,7 @@ func (e *Expr) chain(list []*Expr) []*Expr {
 
 func (v *Env) wordWhy(e *Expr, at int64) string {
 	w := v.word(e.word, at)
-	if v.is(e, at) == True || e.op == "!=" {
+	if v.is(e, at) != False || e.op == "!=" {
 		return e.word + " is " + w
 	}
 	return e.word + " is " + w + ", not " + e.value
