@@ -10,7 +10,8 @@ import (
 type seg struct {
 	text, short string
 	tok         theme.Token
-	weight      int
+	weight      int  // to be left out
+	soft        int  // to be shortened; 0 = weight
 	right       bool // belongs to the right end of the line
 }
 
@@ -34,7 +35,7 @@ func fitSegs(segs []seg, w, gap int, ellipsis string) []seg {
 		}
 		low := 0
 		for i, s := range out {
-			if s.weight < out[low].weight || s.weight == out[low].weight && s.short != "" && out[low].short == "" {
+			if s.firmness() < out[low].firmness() {
 				low = i
 			}
 		}
@@ -42,7 +43,6 @@ func fitSegs(segs []seg, w, gap int, ellipsis string) []seg {
 		switch {
 		case s.short != "" && s.short != s.text:
 			s.text, s.short = s.short, ""
-			s.weight = min(s.weight+1, keep)
 		case s.weight < keep:
 			out = append(out[:low], out[low+1:]...)
 		default:
@@ -50,6 +50,14 @@ func fitSegs(segs []seg, w, gap int, ellipsis string) []seg {
 			return out
 		}
 	}
+}
+
+// firmness is how long the part stays as it is.
+func (s seg) firmness() int {
+	if s.short != "" && s.soft > 0 {
+		return s.soft
+	}
+	return s.weight
 }
 
 func longest(segs []seg) *seg {

@@ -93,7 +93,10 @@ func (v *view) stepHint(st *history.Step) string {
 		enter = "2 " + enter
 	}
 	lead := v.g.Here + " " + st.ID + ": "
+	c := v.m.planned()
 	switch {
+	case c != nil && c.Plan.Step == st.ID:
+		return lead + v.show(keys.Arm) + " approve " + c.Plan.ID + v.sep() + v.show(keys.Drop) + " drop it"
 	case st.Type == "decide" && st.Favoured != "":
 		return lead + enter + " take " + st.Favoured + v.sep() + v.show(keys.Decide) + " another branch"
 	case st.Type == "decide":
@@ -131,6 +134,9 @@ func (v *view) keyLine(a draw.Area, y int) {
 			}
 			x = a.Text(x, y, tok, string(rune('1'+p))+" "+p.String()[:4]+" ")
 		}
+	}
+	if v.m.ask != nil || v.m.prompt != nil || v.m.choose != nil {
+		return // these keys are text now
 	}
 	f := v.m.facts()
 	for _, action := range common {

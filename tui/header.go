@@ -31,17 +31,17 @@ func (v *view) identity(a draw.Area) {
 	}
 	var right []seg
 	if m.readOnly() == "" {
-		right = append(right, seg{text: " [ARMED] changes allowed ", short: "[ARMED]", tok: theme.Armed, weight: 98})
+		right = append(right, seg{text: " [ARMED] changes allowed ", short: "[ARMED]", tok: theme.Armed, weight: 98, soft: 35})
 	} else {
-		right = append(right, seg{text: " [RO] read-only ", short: "[RO]", tok: theme.ReadOnly, weight: 98})
+		right = append(right, seg{text: " [RO] read-only ", short: "[RO]", tok: theme.ReadOnly, weight: 98, soft: 35})
 	}
 	right = append(right, v.live()...)
 	left := []seg{
 		{text: say.Tables(s), tok: theme.Strong, weight: keep},
-		{text: "account " + say.Account(s.Session.Account), short: say.Account(s.Session.Account), tok: theme.Text, weight: 90},
+		{text: "account " + say.Account(s.Session.Account), short: say.Account(s.Session.Account), tok: theme.Text, weight: 90, soft: 30},
 		{text: s.Session.Region, tok: theme.Text, weight: 91},
-		{text: say.Mode(s), tok: theme.Dim, weight: 50},
-		{text: say.Endpoint(s), short: shortEndpoint(say.Endpoint(s)), tok: theme.Mark, weight: 92},
+		{text: say.Mode(s), short: shortMode(say.Mode(s)), tok: theme.Text, weight: 70, soft: 40},
+		{text: say.Endpoint(s), short: shortEndpoint(say.Endpoint(s)), tok: theme.Mark, weight: 92, soft: 45},
 	}
 	for i := range right {
 		right[i].right = true
@@ -60,6 +60,16 @@ func (v *view) identity(a draw.Area) {
 	line(a, a.W-max(0, wRight), 0, all[k:], " ")
 }
 
+func shortMode(mode string) string {
+	switch mode {
+	case "provisioned":
+		return "prov"
+	case "on-demand":
+		return "o-d"
+	}
+	return mode
+}
+
 func shortEndpoint(text string) string {
 	if strings.HasPrefix(text, "embedded") {
 		return "embedded"
@@ -75,14 +85,14 @@ func (v *view) live() []seg {
 	case m.frozen:
 		ahead := metric.Age(m.o.Now().Sub(m.state.Now))
 		out = append(out, seg{text: fmt.Sprintf(" FROZEN @%sZ live is %s ahead ", say.Clock(m.state.Now), ahead),
-			short: "FROZEN+" + ahead, tok: theme.Frozen, weight: 99})
+			short: "FROZEN+" + ahead, tok: theme.Frozen, weight: 99, soft: 50})
 	case m.ended != "":
 		out = append(out, seg{text: v.g.Crit + " ENDED", tok: theme.Warn, weight: 99})
 	default:
-		out = append(out, seg{text: v.g.OK + " LIVE", short: "LIVE", tok: theme.OK, weight: 99})
+		out = append(out, seg{text: v.g.OK + " LIVE", short: "LIVE", tok: theme.OK, weight: 99, soft: 65})
 	}
 	if age, ok := say.Oldest(say.Sources(m.state, m.now())); ok {
-		out = append(out, seg{text: "oldest " + metric.Age(age), short: metric.Age(age), tok: theme.Cursor, weight: 60})
+		out = append(out, seg{text: "oldest " + metric.Age(age), short: metric.Age(age), tok: theme.Cursor, weight: 60, soft: 25})
 	}
 	return append(out, seg{text: say.Clock(m.now()) + "Z", tok: theme.Info, weight: 20})
 }
@@ -138,8 +148,12 @@ func (v *view) disposition(a draw.Area) {
 	if s.Assessed.Disposition.Verdict == history.Escalate {
 		tok = theme.Crit
 	}
-	if text == "" && !s.AssessedAt.IsZero() {
+	switch {
+	case text != "" || s.AssessedAt.IsZero():
+	case say.Layer(s) == history.LayerHealthy:
 		tok, text = theme.Dim, "nothing to do"
+	default:
+		tok, text = theme.Text, s.Assessed.Layer.Why
 	}
 	if text != "" && room > 8 {
 		standing = append([]seg{{text: draw.Fit(v.g.Arrow+" "+text, room, v.g.Ellipsis), tok: tok, weight: 99}}, standing...)

@@ -41,7 +41,7 @@ func (m *model) look(a keys.Action) bool {
 	case keys.Glyphs:
 		m.glyphs = m.glyphs.Next()
 	case keys.Help:
-		m.help = !m.help
+		m.help, m.top = !m.help, 0
 	case keys.Back:
 		m.back()
 	default:
@@ -66,6 +66,10 @@ func (m *model) back() {
 
 // move selects another row of the focused pane.
 func (m *model) move(by int) {
+	if m.help {
+		m.top = max(0, min(m.top+by, len(keys.All)-1))
+		return
+	}
 	switch m.focus {
 	case paneMetrics:
 		m.moveLine(by)

@@ -51,6 +51,7 @@ type model struct {
 	booked time.Time // State.AssessedAt that books belongs to
 	copied string
 	status status
+	top    int  // first row of the help page
 	leave  bool // quitting was asked for once
 
 	canvas *draw.Canvas

@@ -19,7 +19,7 @@ func (v *view) effects(a draw.Area) {
 	boxed := v.lay.Mode == layout.Two || v.lay.Mode == layout.Three || a.H >= 20
 	y := 0
 	for _, c := range m.cards() {
-		rows := v.card(c, a.W-4, a.H)
+		rows := v.card(c, a.W-4, a.H >= 14)
 		room := a.H - y
 		if boxed && room >= 4 {
 			h := min(room, len(rows)+2)
@@ -121,9 +121,12 @@ func wordTok(word string) theme.Token {
 }
 
 // card is what stands in a card. Whatever the room, its first rows hold what an approval is decided on.
-func (v *view) card(c *history.Change, w, room int) []para {
+func (v *view) card(c *history.Change, w int, roomy bool) []para {
 	var rows []para
 	put := func(tok theme.Token, lead, text string, lines int) {
+		if roomy {
+			lines += 2
+		}
 		for i, part := range draw.Wrap(text, w-draw.Width(lead), lines, v.g.Ellipsis) {
 			if i > 0 {
 				lead = strings.Repeat(" ", draw.Width(lead))

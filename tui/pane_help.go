@@ -9,12 +9,12 @@ import (
 // help draws the table of bindings, with the reason where one has nothing to do now. In a low terminal
 // it flows into columns as far as they fit.
 func (v *view) help(a draw.Area) {
-	inner := v.rule(a, theme.Focus, theme.Focus, "keys", theme.Dim, "esc back")
+	inner := v.rule(a, theme.Focus, theme.Focus, "keys", theme.Dim, "j/k scrolls, esc back, "+v.g.Warn+" leads to a change")
 	const column = 76
 	cols := max(1, inner.W/column)
 	w := inner.W / cols
 	f := v.m.facts()
-	y, col := 0, 0
+	y, col, skip := 0, 0, v.m.top
 	advance := func() bool {
 		if y++; y >= inner.H {
 			y, col = 0, col+1
@@ -24,6 +24,9 @@ func (v *view) help(a draw.Area) {
 	for _, group := range keys.Groups {
 		for _, b := range keys.All {
 			if b.Group != group || len(b.Keys) == 0 {
+				continue
+			}
+			if skip--; skip >= 0 {
 				continue
 			}
 			part := inner.Sub(col*w, y, w-1, 1)
@@ -42,5 +45,4 @@ func (v *view) help(a draw.Area) {
 			}
 		}
 	}
-	inner.Text(0, inner.H-1, theme.Dim, v.g.Warn+" leads towards a change of the table; nothing is sent without a typed token")
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/ddbloop/ddbloop/history"
 	"github.com/ddbloop/ddbloop/tui/draw"
 	"github.com/ddbloop/ddbloop/tui/keys"
+	"github.com/ddbloop/ddbloop/tui/say"
 	"github.com/ddbloop/ddbloop/tui/theme"
 )
 
@@ -160,7 +161,7 @@ func (v *view) actDetails(st *history.Step, put func(theme.Token, string, string
 	put(theme.Dim, "", st.Change, 1)
 	for i := len(v.m.state.Changes) - 1; i >= 0; i-- {
 		if c := v.m.state.Changes[i]; c.Plan.Step == st.ID {
-			put(theme.Text, c.Plan.ID+" ", c.Plan.Title+" "+c.Plan.Before+" "+v.g.Arrow+" "+c.Plan.After+" ("+c.State+")", 2)
+			put(theme.Text, c.Plan.ID+" ", c.State+": "+c.Plan.Before+" "+v.g.Arrow+" "+c.Plan.After+", "+say.Cost(c.Plan), 3)
 			return
 		}
 	}

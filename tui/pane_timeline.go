@@ -95,19 +95,26 @@ func (v *view) lanes(a draw.Area) {
 			v.changeLane(row)
 			continue
 		}
-		for _, e := range v.m.state.Timeline {
-			if x := v.column(e.At.Unix(), row.W); x >= 0 && e.Lane == name {
-				sign, tok := v.levelSign(e.Level)
-				if tok == theme.Dim {
-					tok = theme.Text
-				}
-				row.Text(x, 0, tok, sign)
-			}
-		}
+		v.lane(row, name)
 	}
 	if x := v.column(v.m.cursor, axis.W); x >= 0 {
 		for y := range axis.H {
 			axis.Text(x, y, theme.Cursor, v.g.CursorLine)
+		}
+	}
+}
+
+// lane draws the events of one kind; where several share a column the worst is seen.
+func (v *view) lane(row draw.Area, name string) {
+	for _, level := range []string{"info", "good", "warn", "bad"} {
+		for _, e := range v.m.state.Timeline {
+			if x := v.column(e.At.Unix(), row.W); x >= 0 && e.Lane == name && e.Level == level {
+				sign, tok := v.levelSign(level)
+				if level == "info" {
+					sign, tok = v.g.Todo, theme.Strong
+				}
+				row.Text(x, 0, tok, sign)
+			}
 		}
 	}
 }

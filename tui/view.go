@@ -116,7 +116,7 @@ func (v *view) titles(p layout.Pane) (title, right string, tok theme.Token) {
 		right = v.axisText()
 	case paneRunbook:
 		if s.Run != nil {
-			title += "  " + s.Run.Info.Runbook
+			title += " " + s.Run.Info.Runbook
 			right = fmt.Sprintf("step %d/%d", v.m.stepNumber(), len(s.Run.Steps))
 		}
 	case paneTimeline:

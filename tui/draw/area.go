@@ -102,7 +102,7 @@ func (a Area) Box(g *theme.Glyphs, border, titleTok theme.Token, title string, r
 		room -= Width(right) + 3
 	}
 	if title != "" && room > 2 {
-		a.Text(2, 0, titleTok, " "+Fit(title, room-2, g.Ellipsis)+" ")
+		a.Text(2, 0, titleTok, " "+Fit(title, room-1, g.Ellipsis)+" ")
 	}
 	return a.Inset()
 }

@@ -105,7 +105,7 @@ func Solve(in Input) Map {
 func (m *Map) two(in Input) {
 	low := clamp(m.Body.H*2/5, 10, 16)
 	if in.Ask {
-		low = clamp(m.Body.H/2, 12, 18)
+		low = clamp(m.Body.H*2/5, 13, 18)
 	}
 	upper, lower := m.Body.top(m.Body.H - low)
 	side := clamp(in.W/3, 40, 56)
@@ -124,7 +124,7 @@ func (m *Map) three(in Input) {
 }
 
 // weights say how much a pane matters in List mode when it has no focus.
-var weights = [Panes]float64{Metrics: 3, Runbook: 3, Timeline: 1.3, Effects: 1.7}
+var weights = [Panes]float64{Metrics: 3, Runbook: 4, Timeline: 1.3, Effects: 1.7}
 
 // stack gives every pane its title row and one row, then hands out the rest one by one to the pane that
 // is furthest behind its weight and could still fill a row; the focused pane weighs most.
@@ -139,7 +139,7 @@ func (m *Map) stack(in Input) {
 		for p := range Panes {
 			w := weights[p]
 			if p == in.Focus {
-				w *= 3
+				w *= 2
 			}
 			if in.Ask && p == Effects {
 				w = 8

@@ -100,10 +100,12 @@ func Layer(s *history.State) string {
 	return s.Assessed.Layer.Verdict
 }
 
-// Onset is when the trouble began: the incident's, else the layer's; zero when there is none.
+// Onset is when the trouble began: the incident's, else the layer's; zero when there is none or it is over.
 func Onset(s *history.State) time.Time {
 	switch {
-	case !s.Incident.Onset.IsZero() && s.Incident.Closed.IsZero():
+	case !s.Incident.Recovered.IsZero() || !s.Incident.Closed.IsZero():
+		return time.Time{}
+	case !s.Incident.Onset.IsZero():
 		return s.Incident.Onset
 	case !s.Assessed.Onset.IsZero():
 		return s.Assessed.Onset
@@ -123,6 +125,9 @@ func Standing(s *history.State) string {
 	}
 	put("ESCALATED", s.Incident.Escalated)
 	put("RECOVERED", s.Incident.Recovered)
+	if i := s.Incident; !i.Recovered.IsZero() {
+		out[len(out)-1] += " after " + metric.Age(i.Recovered.Sub(i.Onset))
+	}
 	put("CLOSED", s.Incident.Closed)
 	return strings.Join(out, " · ")
 }

@@ -10,7 +10,7 @@ const min1 = time.Minute
 
 // Calm is an hour in which nothing happens.
 func Calm() *Script {
-	s := Session(false).Metrics(60*min1, 0, 0).Seconds(58*min1, 62*min1, 0)
+	s := Session(false).Metrics(60*min1, 0).Seconds(58*min1, 62*min1, 0)
 	return s.At(10 * min1).Add(history.Assessed{
 		Layer:  history.Layer{Verdict: history.LayerHealthy, Why: "no refusals, latencies within 1.2 times their median", Since: Start},
 		Ranked: []history.Hypothesis{{Kind: "calm", P: 0.98}},
@@ -19,7 +19,7 @@ func Calm() *Script {
 
 // Incident is a hot partition that started 29 minutes ago, with its runbook at a decision.
 func Incident(armed bool) *Script {
-	s := Session(armed).Metrics(60*min1, 33*min1, 0).Seconds(57*min1, 62*min1, 0.32)
+	s := Session(armed).Metrics(60*min1, 33*min1).Seconds(57*min1, 62*min1, 0.32)
 	onset := Start.Add(33 * min1)
 	s.At(20 * min1).By("ci").Add(history.Marked{Text: "deploy #881"}).By("")
 	s.At(36*min1).Add(
@@ -90,7 +90,7 @@ func Judged() *Script {
 	s := Settling().At(63*min1).Add(history.ChangeSettled{ID: "E1"}, history.StepFinished{Step: "raise", Result: "done"}, history.StepEntered{Step: "watch"})
 	s.At(63*min1 + 14*time.Second).Add(history.EffectJudged{ID: "E1", Stage: history.FirstLook, Word: "better", Signal: "feed_throttled", Unit: "/s", Before: 384, After: 8,
 		Change: -0.98, Low: -0.99, High: -0.95, N: 7, Took: 14 * time.Second, Source: "feed", Reason: "checkout's refusals fell from 384/s to 8/s in 14 s, nothing else moved"})
-	s.Seconds(63*min1+15*time.Second, 68*min1, 0)
+	s.Minutes(60, 67, 0).Seconds(63*min1+15*time.Second, 68*min1, 0)
 	return s.At(68*min1).Add(
 		history.EffectJudged{ID: "E1", Stage: history.Verdict, Word: history.Worked, Signal: "write_throttles", Unit: "/s", Before: 420, After: 3,
 			Change: -0.99, Low: -1, High: -0.96, N: 5, Took: 5 * min1, Source: "cloudwatch", Reason: "write throttles fell by 99 % while the load stayed at 1,900 units/s"},

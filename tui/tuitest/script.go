@@ -59,15 +59,24 @@ func wave(base float64, i int) float64 {
 	return base * (1 + steps[i%len(steps)])
 }
 
-// Metrics adds one poll a minute up to until; trouble starts at onset (an offset; 0 = never) and ends at
-// cured (0 = never). Minutes 24 to 27 of the latency are missing.
-func (s *Script) Metrics(until, onset, cured time.Duration) *Script {
+// Metrics adds one poll a minute up to until; trouble starts at onset (an offset; 0 = never). Minutes
+// 24 to 27 of the latency are missing.
+func (s *Script) Metrics(until, onset time.Duration) *Script {
 	for i := 0; time.Duration(i)*time.Minute < until; i++ {
 		m := time.Duration(i) * time.Minute
 		bad := 0.0
-		if onset > 0 && m >= onset && (cured == 0 || m < cured) {
+		if onset > 0 && m >= onset {
 			bad = min(1, float64(m-onset)/float64(8*time.Minute)+0.3)
 		}
+		s.Minutes(i, i+1, bad)
+	}
+	return s
+}
+
+// Minutes adds the polls of the minutes from a up to b, with one share of trouble.
+func (s *Script) Minutes(a, b int, bad float64) *Script {
+	for i := a; i < b; i++ {
+		m := time.Duration(i) * time.Minute
 		s.At(m + 2*time.Minute)
 		t := Start.Add(m).Unix()
 		put := func(signal, target, op, unit string, zero bool, v float64) history.SeriesUpdate {
