@@ -50,8 +50,8 @@ func (e *Engine) approve(ctx context.Context, c Approve) error {
 			bodies = append(bodies, history.ChangeSettled{ID: p.ID})
 		}
 		e.Emit(bodies...)
-		if e.opt.Looking != nil {
-			e.opt.Looking.Ring()
+		if e.opt.Hurry != nil {
+			e.opt.Hurry()
 		}
 	})
 	return nil

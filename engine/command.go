@@ -19,10 +19,11 @@ type (
 	// PlanStep works out the change of an act. The plan, or the refusal with its reason, comes as an event.
 	PlanStep struct{ Step string }
 
-	// PlanChange works out a change that no runbook step asks for. To is in units per second.
+	// PlanChange works out a change that no runbook step asks for.
 	PlanChange struct {
 		What, Target string // change kind and target
-		To           int64
+		To           int64  // units per second; 0 = what the demand of the last 15 minutes asks for
+		Down         bool   // a cut
 	}
 
 	// Approve is a person's consent to one plan: Token is what they typed, Hash what they saw.

@@ -61,8 +61,8 @@ type Options struct {
 	Limits     diagnose.Thresholds
 	Policy     change.Policy
 	Postmortem func(s *history.State, dir string) (path string, err error)
-	Looking    *clock.Bell // rung when DescribeTable should be read more often
-	Watched    bool        // a screen will subscribe
+	Hurry      func() // asks for a fresh DescribeTable soon; may be nil
+	Watched    bool   // a screen will subscribe
 }
 
 // Engine is one session's loop.

@@ -70,7 +70,7 @@ func leverFor(s *history.State, does string) string {
 }
 
 func (e *Engine) planChange(ctx context.Context, c PlanChange) error {
-	return e.plan(ctx, change.Request{What: c.What, Target: c.Target, To: c.To})
+	return e.plan(ctx, change.Request{What: c.What, Target: c.Target, To: c.To, Cut: c.Down})
 }
 
 func (e *Engine) planUndo(ctx context.Context, c Undo) error {

@@ -24,8 +24,8 @@ func (e *Engine) settle(now time.Time) []history.Body {
 		if t == nil || t.Snap == nil || !t.Described.After(c.Answered) {
 			continue
 		}
-		if e.opt.Looking != nil {
-			e.opt.Looking.Ring()
+		if e.opt.Hurry != nil {
+			e.opt.Hurry()
 		}
 		if b := follow(c, *t.Snap, index, now); b != nil {
 			out = append(out, b)

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"sort"
 	"strings"
 	"time"
 
@@ -54,10 +53,8 @@ func sideOf(h history.Hypothesis) string {
 
 func (e *Engine) runbookFor(kind string) *runbooks.Runbook {
 	for _, r := range e.opt.Library {
-		for _, k := range r.Kinds {
-			if k == kind {
-				return r
-			}
+		if r.For(kind) {
+			return r
 		}
 	}
 	return nil
@@ -106,17 +103,9 @@ func (e *Engine) Runbooks() []RunbookInfo {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	var out []RunbookInfo
-	for _, r := range e.opt.Library {
-		info := RunbookInfo{Name: r.Name, Title: r.Title, Kinds: r.Kinds}
-		for _, h := range e.state.Assessed.Ranked {
-			for _, k := range r.Kinds {
-				if h.Kind == k {
-					info.Fits = max(info.Fits, h.P)
-				}
-			}
-		}
-		out = append(out, info)
+	for _, fit := range runbooks.Match(e.opt.Library, e.state.Assessed.Ranked) {
+		r := fit.Runbook
+		out = append(out, RunbookInfo{Name: r.Name, Title: r.Title, Kinds: r.Kinds, Fits: fit.P})
 	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].Fits > out[j].Fits })
 	return out
 }

@@ -12,7 +12,6 @@ import (
 // through the environment only: nothing is spliced into a shell line.
 type commands struct {
 	levers []teamLever
-	tables []string
 }
 
 // leverTime bounds a lever: one that takes longer counts as unanswered.

@@ -19,6 +19,7 @@ type Request struct {
 	What   string // table.read | table.write | index.read | index.write | lever:NAME
 	Target string // table or table/index; a lever's: what it is meant to help
 	To     int64  // units per second; 0 = one and a half times the peak demand of the last 15 minutes
+	Cut    bool // lower, rather than raise
 	Step   string
 	Expect *history.Expectation
 	Undo   *history.Change // set when the request takes back a change in force
@@ -117,6 +118,9 @@ func (sc Scene) capacity(p *history.ChangePlanned, r Request) error {
 		return err
 	}
 	p.BeforeN, p.AfterN, p.TableID = now, r.To, sc.Snap.ID
+	if r.Cut {
+		return refuse("capacity is not lowered during an incident")
+	}
 	if r.Undo == nil {
 		if p.AfterN, err = sc.raise(side, r, now); err != nil {
 			return err

@@ -1,0 +1,265 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ddbloop/ddbloop/engine"
+	"github.com/ddbloop/ddbloop/engine/sim/scenario"
+	"github.com/ddbloop/ddbloop/runbooks"
+)
+
+type drillOptions struct {
+	seeds     int
+	seed      int64
+	magnitude string
+	try       string
+	think     time.Duration
+	runbook   string
+	format    string
+	out       string
+}
+
+// exitDrill is drill's own code for input that cannot be used.
+const exitDrill = 2
+
+func drillCommand() *cobra.Command {
+	var o drillOptions
+	c := &cobra.Command{
+		Use:   "drill SCENARIO…",
+		Short: "Run scenarios on a simulated clock with the runbook on autopilot, scored against their truth",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			one := cmd.Flags().Changed("seed")
+			if err := drill(cmd.Context(), cmd.OutOrStdout(), args, o, one); err != nil {
+				if codeOf(err) == exitUnusable {
+					return &coded{exitDrill, err.Error()}
+				}
+				return err
+			}
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.IntVar(&o.seeds, "seeds", 0, "run the file's seed and this many more")
+	f.Int64Var(&o.seed, "seed", 0, "run exactly this seed")
+	f.StringVar(&o.magnitude, "magnitude", "base", "low, base, high or all")
+	f.StringVar(&o.try, "try", "", "make this CHANGE[@TARGET] instead of the autopilot's first; all = each that the truth names")
+	f.DurationVar(&o.think, "think", 15*time.Second, "time between a plan and its approval")
+	f.StringVar(&o.runbook, "runbook", "", "use this runbook file in front of the library")
+	f.StringVar(&o.format, "format", "table", "table or json (one object a line)")
+	f.StringVar(&o.out, "out", "", "keep journals and postmortems in this folder")
+	return c
+}
+
+// job is one run that is asked for.
+type job struct {
+	sc   *scenario.Scenario
+	seed int64
+	try  *scenario.Change
+}
+
+func drill(ctx context.Context, w io.Writer, args []string, o drillOptions, oneSeed bool) error {
+	if o.format != "json" && o.format != "table" {
+		return usage("--format is table or json, not %q", o.format)
+	}
+	jobs, err := jobsOf(args, o, oneSeed)
+	if err != nil {
+		return err
+	}
+	library, err := libraryWith(o.runbook)
+	if err != nil {
+		return err
+	}
+	show := tableOf(w)
+	if o.format == "json" {
+		show = func(r drillResult) error { return json.NewEncoder(w).Encode(r) }
+	}
+	failed := 0
+	for _, j := range jobs {
+		r, err := runDrill(ctx, j, library, o)
+		if err != nil {
+			return err
+		}
+		if !r.Passed {
+			failed++
+		}
+		if err := show(r); err != nil {
+			return err
+		}
+	}
+	if failed > 0 {
+		return quiet(exitFailed)
+	}
+	return nil
+}
+
+// jobsOf reads all files before anything runs: one that is unusable stops them all.
+func jobsOf(args []string, o drillOptions, oneSeed bool) ([]job, error) {
+	magnitudes := []string{o.magnitude}
+	if o.magnitude == "all" {
+		magnitudes = []string{"low", "base", "high"}
+	}
+	if o.seeds < 0 {
+		return nil, usage("--seeds is a number of further seeds, not %d", o.seeds)
+	}
+	var jobs []job
+	for _, arg := range args {
+		for _, m := range magnitudes {
+			sc, err := loadScenario(arg, m)
+			if err != nil {
+				return nil, err
+			}
+			tries, err := triesOf(sc, o.try)
+			if err != nil {
+				return nil, err
+			}
+			first, n := sc.Seed, o.seeds
+			if oneSeed {
+				first, n = o.seed, 0
+			}
+			for seed := first; seed <= first+int64(n); seed++ {
+				for _, t := range tries {
+					jobs = append(jobs, job{sc, seed, t})
+				}
+			}
+		}
+	}
+	return jobs, nil
+}
+
+// triesOf lists the changes to try on a scenario; one nil means the autopilot's own.
+func triesOf(sc *scenario.Scenario, try string) ([]*scenario.Change, error) {
+	if try == "" {
+		return []*scenario.Change{nil}, nil
+	}
+	if try != "all" {
+		c, err := sc.ParseChange(try)
+		if err != nil {
+			return nil, usage("--try %s: %v", try, err)
+		}
+		return []*scenario.Change{&c}, nil
+	}
+	var out []*scenario.Change
+	for _, list := range [][]scenario.Change{sc.Truth.Cures, sc.Truth.Futile, sc.Truth.Harmful} {
+		for i := range list {
+			out = append(out, &list[i])
+		}
+	}
+	return out, nil
+}
+
+// runDrill plays one scenario from t = 0 until the autopilot is done or the file's duration has passed.
+func runDrill(ctx context.Context, j job, library []*runbooks.Runbook, o drillOptions) (drillResult, error) {
+	began := cpu()
+	sc := *j.sc
+	sc.Seed = j.seed
+	w, err := openEmbedded(&sc, 0)
+	if err != nil {
+		return drillResult{}, err
+	}
+	rec, err := newRecorder(o.out, &sc, j, w.clk.Now())
+	if err != nil {
+		return drillResult{}, err
+	}
+	eng, sources, err := w.engine(engineOptions{journal: rec, id: rec.id, mode: "drill", library: library})
+	if err != nil {
+		return drillResult{}, err
+	}
+	pilot := &engine.Autopilot{Engine: eng, Think: o.think}
+	if j.try != nil {
+		pilot.Try = &engine.PlanChange{What: j.try.Kind, Target: j.try.Target(), Down: j.try.Down}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	eng.Run(ctx, sources...)
+	w.clk.Go(func() { pilot.Run(ctx) })
+	w.reports(ctx, eng)
+	w.clk.Run(sc.Start.Add(sc.Duration), func() bool { return ctx.Err() != nil || pilot.Ended() || tryEnded(pilot, rec) })
+	run := &drillRun{sc: &sc, seed: j.seed, state: rec.state, assessed: rec.assessed, events: rec.events, tryID: pilot.TryID}
+	if j.try != nil {
+		run.try = j.try.String()
+	}
+	run.mitigated, run.cured = w.mitigated()
+	w.clk.Stop()
+	out := run.score()
+	if out.Postmortem, err = rec.close(); err != nil {
+		return out, err
+	}
+	out.CPUms = (cpu() - began).Milliseconds()
+	return out, ctx.Err()
+}
+
+// tryEnded reports whether a tried change has been refused, or judged for good.
+func tryEnded(p *engine.Autopilot, rec *recorder) bool {
+	if p.Try == nil || !p.Tried() {
+		return false
+	}
+	if p.TryID == "" {
+		return true
+	}
+	c := rec.state.Change(p.TryID)
+	if c == nil || c.Effect == nil {
+		return false
+	}
+	settledFor := rec.state.Now.Sub(c.Settled)
+	return !c.Undone.IsZero() || (settledFor > 6*time.Minute && c.Effect.Word != "worse")
+}
+
+// cpu is the processor time that this process has used.
+func cpu() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// tableOf prints results for people.
+func tableOf(w io.Writer) func(drillResult) error {
+	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(tw, "SCENARIO\tSEED\tMAGNITUDE\tTRY\tRESULT\tDETECTED\tDIAGNOSIS\tP\tCHANGES\tMITIGATED\tRECOVERED\tCPU")
+	return func(r drillResult) error {
+		result := "passed"
+		if !r.Passed {
+			result = "FAILED " + strings.Join(r.Failed, ",")
+		}
+		var changes []string
+		for _, c := range r.Changes {
+			changes = append(changes, c.Kind+"="+c.Verdict)
+		}
+		fmt.Fprintf(tw, "%s\t%d\t%s\t%s\t%s\t%s\t%s %s\t%.2f\t%s\t%s\t%s\t%dms\n", r.Scenario, r.Seed, r.Magnitude, r.Try, result,
+			r.DetectedAt, r.Diagnosis.Kind, r.Diagnosis.Target, r.Diagnosis.P, strings.Join(changes, " "), r.MitigatedAt, r.RecoveredAt, r.CPUms)
+		return tw.Flush()
+	}
+}
+
+// libraryWith is the embedded library, behind the runbook of a file where one is given.
+func libraryWith(file string) ([]*runbooks.Runbook, error) {
+	library, err := runbooks.Library()
+	if err != nil {
+		return nil, err
+	}
+	if file == "" {
+		return library, nil
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return nil, usage("runbook %q: %v", file, reason(err))
+	}
+	r, err := runbooks.Parse(filepath.Base(file), raw)
+	if err != nil {
+		return nil, usage("%v", err)
+	}
+	return append([]*runbooks.Runbook{r}, library...), nil
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"path/filepath"
+	"time"
+
+	"github.com/ddbloop/ddbloop/engine/sim/scenario"
+	"github.com/ddbloop/ddbloop/history"
+	"github.com/ddbloop/ddbloop/history/journal"
+	"github.com/ddbloop/ddbloop/history/postmortem"
+)
+
+// recorder is a drill's journal: it keeps what the score needs, and the files only where they are asked for.
+type recorder struct {
+	id       string
+	dir      string
+	file     *journal.Writer // nil: nothing is kept
+	state    *history.State
+	assessed []stamped
+	events   int
+}
+
+func newRecorder(root string, sc *scenario.Scenario, j job, start time.Time) (*recorder, error) {
+	name := fmt.Sprintf("%s-%s-%d", sc.Name, sc.Magnitude, j.seed)
+	if j.try != nil {
+		name += "-" + fileName(j.try.String())
+	}
+	r := &recorder{id: name, state: history.NewState()}
+	if root == "" {
+		return r, nil
+	}
+	r.dir = filepath.Join(root, name)
+	w, err := journal.Create(journal.OS{}, r.dir, journal.Meta{Session: name, Version: version()})
+	if err != nil {
+		return nil, usage("--out %s: %v", root, err)
+	}
+	r.file = w
+	return r, nil
+}
+
+// fileName keeps the letters of a change that are safe in a file name.
+func fileName(s string) string {
+	out := []rune(s)
+	for i, c := range out {
+		if !(c == '.' || c == '-' || c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z') {
+			out[i] = '-'
+		}
+	}
+	return string(out)
+}
+
+// Append implements engine.Journal.
+func (r *recorder) Append(events ...history.Event) ([]history.Event, error) {
+	if r.file != nil {
+		kept, err := r.file.Append(events...)
+		if err != nil {
+			return nil, err
+		}
+		events = kept
+	}
+	for _, e := range events {
+		r.events++
+		r.state.Apply(e)
+		if a, ok := e.Body.(history.Assessed); ok {
+			r.assessed = append(r.assessed, stamped{e.At, a})
+		}
+	}
+	return events, nil
+}
+
+// Flush implements engine.Journal.
+func (r *recorder) Flush() error {
+	if r.file == nil {
+		return nil
+	}
+	return r.file.Flush()
+}
+
+// close ends the files and writes the postmortem; it returns its path, or "".
+func (r *recorder) close() (string, error) {
+	if r.file == nil {
+		return "", nil
+	}
+	if err := r.file.Close(); err != nil {
+		return "", err
+	}
+	return postmortem.File(r.state, r.dir)
+}
+
+// sessionID names a session; chance keeps two of one second apart.
+func sessionID(start time.Time, table string, chance *rand.Rand) string {
+	return journal.SessionID(start, table, uint16(chance.Uint32()))
+}
+
+var _ io.Closer = (*journal.Writer)(nil)

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"regexp"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ddbloop/ddbloop/engine"
+	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
+	"github.com/ddbloop/ddbloop/engine/change"
+	"github.com/ddbloop/ddbloop/engine/clock"
+	"github.com/ddbloop/ddbloop/engine/diagnose"
+	"github.com/ddbloop/ddbloop/history"
+	"github.com/ddbloop/ddbloop/runbooks"
+)
+
+type watchOptions struct {
+	account accountOptions
+	allow   bool
+	screen  screenOptions
+}
+
+// accountOptions are the flags of every command that reaches AWS.
+type accountOptions struct{ profile, region, config string }
+
+func (o *accountOptions) flags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&o.profile, "profile", "", "AWS profile")
+	f.StringVar(&o.region, "region", "", "AWS Region")
+	f.StringVar(&o.config, "config", "", "team configuration (default $XDG_CONFIG_HOME/ddbloop/config.yaml)")
+}
+
+func watchCommand() *cobra.Command {
+	var o watchOptions
+	c := &cobra.Command{
+		Use:   "watch TABLE…",
+		Short: "The cockpit on your tables; read-only unless --allow-changes",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return watch(cmd.Context(), args, o)
+		},
+	}
+	o.account.flags(c)
+	c.Flags().BoolVar(&o.allow, "allow-changes", false, "build the client that can change capacities, and let levers run")
+	o.screen.flags(c.Flags())
+	return c
+}
+
+// tableName is what AWS allows; anything else never leaves this shell.
+var tableName = regexp.MustCompile(`^[A-Za-z0-9_.-]{3,255}$`)
+
+// site is what a session on real AWS is made of.
+type site struct {
+	eyes
+	team team
+	ctx  context.Context
+}
+
+// openSite reads the configuration, connects, and makes sure that the tables exist. An AWS that cannot be
+// reached is no reason to stop: that is what the cockpit is for.
+func openSite(ctx context.Context, tables []string, o accountOptions) (*site, error) {
+	for _, t := range tables {
+		if !tableName.MatchString(t) {
+			return nil, usage("%q is no table name: 3 to 255 letters, digits, dots, dashes or underscores", t)
+		}
+	}
+	t, err := readTeam(o.config)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := t.config(tables)
+	if err != nil {
+		return nil, err
+	}
+	clk := &clock.Real{}
+	account, err := ddbaws.Connect(ctx, ddbaws.Options{Profile: o.profile, Region: o.region, Clock: clk})
+	if err != nil {
+		return nil, usage("%v", err)
+	}
+	for _, name := range tables {
+		if _, err := account.DescribeTable(ctx, name); err != nil {
+			if f := ddbaws.Classify(err); f.Reason == ddbaws.Missing {
+				return nil, usage("there is no table %s in %s: check the name, --region and --profile", name, account.Region())
+			}
+		}
+	}
+	cfg.Region = account.Region()
+	feeds := &http.Client{Timeout: 2 * time.Second}
+	return &site{eyes: eyes{clk: clk, account: account, http: feeds, chance: rand.Float64, cfg: cfg}, team: t, ctx: ctx}, nil
+}
+
+// endpoints are the services that are not AWS's own, as the SDK's environment says.
+func endpoints() map[string]string {
+	out := map[string]string{}
+	for service, name := range map[string]string{"dynamodb": "AWS_ENDPOINT_URL_DYNAMODB", "cloudwatch": "AWS_ENDPOINT_URL_CLOUDWATCH"} {
+		url := os.Getenv(name)
+		if url == "" {
+			url = os.Getenv("AWS_ENDPOINT_URL")
+		}
+		if url != "" {
+			out[service] = url
+		}
+	}
+	return out
+}
+
+func (s *site) session(id, mode string, armed bool) history.SessionStarted {
+	out := history.SessionStarted{
+		ID: id, Version: version(), Mode: mode, Tables: s.cfg.Tables, Region: s.cfg.Region, Endpoints: endpoints(),
+		Armed: armed, Clients: s.cfg.Clients, Levers: s.cfg.Levers,
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, 2*time.Second)
+	defer cancel()
+	if len(out.Endpoints) == 0 { // who we are is asked of AWS itself only
+		if id, err := s.account.Identity(ctx); err == nil {
+			out.Account = id.Account
+		}
+	}
+	return out
+}
+
+func watch(ctx context.Context, tables []string, o watchOptions) error {
+	root, err := sessionsDir(o.screen.sessions)
+	if err != nil {
+		return err
+	}
+	s, err := openSite(ctx, tables, o.account)
+	if err != nil {
+		return err
+	}
+	library, err := runbooks.Library()
+	if err != nil {
+		return err
+	}
+	id := sessionID(time.Now(), tables[0], rand.New(rand.NewPCG(rand.Uint64(), 0)))
+	j, dir, err := newJournal(root, id)
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	out := &sink{}
+	sources, describe, err := s.sources(out)
+	if err != nil {
+		return err
+	}
+	opt := engine.Options{
+		Clock: s.clk, Journal: j, Session: s.session(id, "watch", o.allow), Actor: actor(s.team.Actor), Library: library,
+		Describer: describer{s.account}, Limits: diagnose.Defaults, Policy: change.Careful,
+		Postmortem: postmortemIn(dir), Hurry: describe.Hurry, Watched: true,
+	}
+	if opt.Writer, err = writerFor(s.account, o.allow); err != nil {
+		return err
+	}
+	if o.allow {
+		opt.Levers = commands{levers: s.team.Levers}
+	}
+	if out.to, err = engine.New(opt); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	screen := newScreen(out.to, s.clk.Now, o.screen, dir)
+	out.to.Run(ctx, sources...)
+	err = screen.run(ctx)
+	cancel()
+	s.clk.(*clock.Real).Join()
+	return screen.goodbye(os.Stdout, err)
+}

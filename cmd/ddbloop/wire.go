@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/ddbloop/ddbloop/engine"
+	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
+	"github.com/ddbloop/ddbloop/engine/change"
+	"github.com/ddbloop/ddbloop/engine/clock"
+	"github.com/ddbloop/ddbloop/engine/diagnose"
+	"github.com/ddbloop/ddbloop/engine/sim/world"
+	"github.com/ddbloop/ddbloop/engine/source"
+	"github.com/ddbloop/ddbloop/history"
+	"github.com/ddbloop/ddbloop/history/postmortem"
+)
+
+// eyes are what the sources of a session are made of.
+type eyes struct {
+	clk     clock.Clock
+	account *ddbaws.Account
+	http    ddbaws.Doer // for the applications' own endpoints
+	chance  func() float64
+	cfg     engine.Config
+}
+
+// sources builds every eye of a session; describe is among them, for plans that want it sooner.
+func (y eyes) sources(to source.Sink) (list []engine.Source, describe *source.Describe, err error) {
+	describe = source.NewDescribe(source.DescribeConfig{Clock: y.clk, From: y.account, To: to, Rand: y.chance, Tables: y.cfg.Tables})
+	metrics := source.NewCloudWatch(source.CloudWatchConfig{
+		Clock: y.clk, From: y.account, To: to, Rand: y.chance, Tables: y.cfg.Tables, Snapshot: describe.Snapshot,
+	})
+	list = []engine.Source{describe, metrics}
+	for _, p := range y.cfg.Probes {
+		read, err := ddbaws.NewRead(p.Op, p.Table, p.Index, p.Input)
+		if err != nil {
+			return nil, nil, usage("probe %s: %v", p.Name, err)
+		}
+		list = append(list, source.NewProbe(source.ProbeConfig{Clock: y.clk, From: y.account, To: to, Name: p.Name, Request: read, Every: p.Every}))
+	}
+	for _, f := range y.cfg.Feeds {
+		list = append(list, source.NewFeed(source.FeedConfig{
+			Clock: y.clk, From: y.http, To: to, Name: f.Name, Table: f.Table, Index: f.Index, URL: f.URL, Every: f.Every,
+		}))
+	}
+	return list, describe, nil
+}
+
+// sink passes on to an engine that is built after its sources.
+type sink struct{ to *engine.Engine }
+
+// Emit implements source.Sink.
+func (s *sink) Emit(bodies ...history.Body) { s.to.Emit(bodies...) }
+
+// engine builds the loop of a session on the embedded world, and its sources.
+func (e *embedded) engine(o engineOptions) (*engine.Engine, []engine.Source, error) {
+	chance := e.random()
+	feeds := e.sim.Client(e.clk, world.FromHere)
+	out := &sink{}
+	sources, describe, err := eyes{clk: e.clk, account: e.account, http: feeds, chance: chance.Float64, cfg: e.cfg}.sources(out)
+	if err != nil {
+		return nil, nil, err
+	}
+	write, err := writerFor(e.account, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	out.to, err = engine.New(engine.Options{
+		Clock: e.clk, Journal: o.journal, Session: e.session(o.id, o.mode, o.speed), Actor: o.actor, Library: o.library,
+		Describer: describer{e.account}, Writer: write, Levers: lever{feeds}, Limits: diagnose.Defaults, Policy: change.Careful,
+		Postmortem: postmortemIn(o.dir), Hurry: describe.Hurry, Watched: o.watched,
+	})
+	return out.to, sources, err
+}
+
+// postmortemIn writes drafts into the session's folder unless told otherwise.
+func postmortemIn(dir string) func(*history.State, string) (string, error) {
+	return func(s *history.State, where string) (string, error) {
+		if where == "" {
+			where = dir
+		}
+		return postmortem.File(s, where)
+	}
+}
+
+// reports hands the scenario's reports on as a colleague's note would come: at their time.
+func (e *embedded) reports(ctx context.Context, eng *engine.Engine) {
+	for _, ev := range e.sc.Events {
+		r := ev.Report
+		if r == nil {
+			continue
+		}
+		e.clk.Go(func() {
+			if e.clk.Sleep(ctx, e.sc.Start.Add(ev.At).Sub(e.clk.Now())) == nil {
+				_ = eng.Do(ctx, engine.Report{Text: r.Text, About: string(r.About), Client: r.Client})
+			}
+		})
+	}
+}
+
+// mitigated is the world's own word on when every client met its objective again.
+func (e *embedded) mitigated() (at time.Duration, ok bool) {
+	e.sim.Inspect(e.clk, func(w *world.World) { at, ok = w.Mitigated() })
+	return at, ok
+}
