@@ -70,7 +70,12 @@ truth:
 
 func newBench(t testing.TB) (*Sim, *stepped) {
 	t.Helper()
-	sc, err := scenario.Parse("bench.yaml", []byte(file), scenario.Options{})
+	return newFrom(t, file)
+}
+
+func newFrom(t testing.TB, text string) (*Sim, *stepped) {
+	t.Helper()
+	sc, err := scenario.Parse("bench.yaml", []byte(text), scenario.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -82,6 +82,9 @@ func (v *visit) handle() (any, *wire.Failure) {
 }
 
 func (v *visit) operate() (any, error) {
+	if err := v.denied(); err != nil {
+		return nil, err
+	}
 	switch in := v.call.Input.(type) {
 	case *dynamodb.GetItemInput:
 		return v.getItem(in)
