@@ -90,9 +90,6 @@ func (e *Expr) String() string { return e.text }
 
 func (e *Expr) truth() bool { return e.kind >= kWord }
 
-// Refs lists the signals that an expression reads.
-func (e *Expr) Refs() []Ref { return e.presence }
-
 // Held returns a condition that is true when e has stood for the last n minutes, each of them. n is at least
 // 1 and at most MaxFor.
 func Held(e *Expr, n int) (*Expr, error) {
