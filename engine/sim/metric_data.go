@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -122,6 +123,10 @@ func checkQueries(in *cloudwatch.GetMetricDataInput) ([]types.MetricDataQuery, e
 			return nil, invalidQuery("The values for parameter id in MetricDataQueries are not unique.")
 		case q.Expression != nil:
 			return nil, invalidQuery("Expression in query %s: metric math and metrics insights are not supported here.", id)
+		case q.Period != nil:
+			return nil, invalidQuery("Period in query %s belongs into its MetricStat.", id)
+		case strings.Contains(aws.ToString(q.Label), "${"):
+			return nil, invalidQuery("Label in query %s: dynamic labels are not supported here.", id)
 		case q.AccountId != nil:
 			return nil, invalidQuery("AccountId in query %s: only the caller's own account is served here.", id)
 		}

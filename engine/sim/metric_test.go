@@ -163,6 +163,8 @@ func TestCloudWatchRefuses(t *testing.T) {
 		}), "ValidationError"},
 		"a capital id":     {data(func(in *cloudwatch.GetMetricDataInput) { in.MetricDataQueries[0].Id = aws.String("A") }), "ValidationError"},
 		"an expression":    {data(func(in *cloudwatch.GetMetricDataInput) { in.MetricDataQueries[0].Expression = aws.String("FILL(m,0)") }), "ValidationError"},
+		"a dynamic label":  {data(func(in *cloudwatch.GetMetricDataInput) { in.MetricDataQueries[0].Label = aws.String("${MAX}") }), "ValidationError"},
+		"a stray period":   {data(func(in *cloudwatch.GetMetricDataInput) { in.MetricDataQueries[0].Period = aws.Int32(60) }), "ValidationError"},
 		"a trimmed mean":   {data(func(in *cloudwatch.GetMetricDataInput) { in.MetricDataQueries[0].MetricStat.Stat = aws.String("tm99") }), "ValidationError"},
 		"an odd period":    {data(func(in *cloudwatch.GetMetricDataInput) { in.MetricDataQueries[0].MetricStat.Period = aws.Int32(61) }), "ValidationError"},
 		"time turned back": {data(func(in *cloudwatch.GetMetricDataInput) { in.StartTime = in.EndTime }), "ValidationError"},

@@ -27,11 +27,20 @@ type bent struct {
 	trouble  string
 	fault    world.Fault
 	admitted []world.Request
+	size     float64
 }
 
 func (b *bent) Network(world.Where, string, string, string) world.NetworkState { return b.network }
 func (b *bent) NetworkTrouble(world.Where, string, string, string) string      { return b.trouble }
 func (b *bent) Fault(world.Where, string, string, string) world.Fault          { return b.fault }
+
+
+func (b *bent) ItemBytes(table string) float64 {
+	if table == "sessions" {
+		return 5000
+	}
+	return b.size
+}
 
 func (b *bent) Admit(r world.Request) world.Outcome {
 	b.admitted = append(b.admitted, r)
@@ -43,7 +52,7 @@ func (b *bent) Admit(r world.Request) world.Outcome {
 
 func newBent(t testing.TB) (*Sim, *stepped, *bent) {
 	s, clock := newBench(t)
-	b := &bent{physics: s.world, outcome: &world.Outcome{Latency: 5 * time.Millisecond, Status: 200}, network: world.NetworkState{
+	b := &bent{physics: s.world, size: 900, outcome: &world.Outcome{Latency: 5 * time.Millisecond, Status: 200}, network: world.NetworkState{
 		Wait: time.Millisecond, RTT: 2 * time.Millisecond, DNS: 10 * time.Millisecond, TLS: 4 * time.Millisecond,
 	}}
 	s.world = b
@@ -246,6 +255,19 @@ func TestUnitsThatAreAskedFor(t *testing.T) {
 		if got.IndexWrites = nil; got.Table != w.Table || got.Operation != w.Operation || got.PartitionKey != w.PartitionKey || got.ReadUnits != w.ReadUnits ||
 			got.WriteUnits != w.WriteUnits || got.Bytes != w.Bytes || got.Returned != w.Returned || got.From != w.From {
 			t.Errorf("asked for %+v, want %+v", got, w)
+		}
+	}
+}
+
+func TestItemsGrowWithTheWorld(t *testing.T) {
+	s, clock, b := newBent(t)
+	db, _ := clients(t, s, clock)
+	in := get(s)
+	in.ReturnConsumedCapacity = types.ReturnConsumedCapacityTotal
+	for size, want := range map[float64]float64{900: 0.5, 9000: 1.5, 100_000: 12.5} {
+		b.size = size
+		if out, err := db.GetItem(ctx, in); err != nil || *out.ConsumedCapacity.CapacityUnits != want {
+			t.Errorf("%v bytes: %+v %v", size, out, err)
 		}
 	}
 }
