@@ -33,8 +33,21 @@ func (m *model) listen() tea.Cmd {
 }
 
 // clockTick lets ages grow once a second while nothing arrives.
-func clockTick() tea.Cmd {
-	return tea.Tick(time.Second, func(time.Time) tea.Msg { return clockTicked{} })
+func (m *model) clockTick() tea.Cmd { return m.after(time.Second, clockTicked{}) }
+
+// after sends a message later, unless the program ends first: a command of the library's own would outlive it.
+func (m *model) after(d time.Duration, msg tea.Msg) tea.Cmd {
+	ctx := m.ctx
+	return func() tea.Msg {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			return msg
+		case <-ctx.Done():
+			return nil
+		}
+	}
 }
 
 // arrived folds what came, or holds it back while the picture is frozen. The next batch is asked for only
@@ -45,7 +58,7 @@ func (m *model) arrived(batch []history.Event) tea.Cmd {
 	} else {
 		m.fold(batch)
 	}
-	return tea.Batch(tea.Tick(m.gap, func(time.Time) tea.Msg { return feedReady{} }), m.suggest())
+	return tea.Batch(m.after(m.gap, feedReady{}), m.suggest())
 }
 
 func (m *model) fold(batch []history.Event) {

@@ -21,7 +21,8 @@ func (v *view) footer(a draw.Area) {
 			v.keyLine(a, 0)
 			return
 		}
-		a.Text(0, 0, tok, draw.Fit(text, a.W, v.g.Ellipsis))
+		a.Text(0, 0, tok, draw.Fit(text, a.W-8, v.g.Ellipsis))
+		a.Right(0, theme.Dim, "1-4 ?")
 		return
 	}
 	if text == "" {

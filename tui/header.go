@@ -122,7 +122,7 @@ func (v *view) verdict(a draw.Area) {
 		segs = append(segs, seg{text: say.Since(t, v.m.now()), short: metric.Age(v.m.now().Sub(t)), tok: theme.Text, weight: 80})
 	}
 	segs = append(segs, seg{text: say.Rival(s), tok: theme.Dim, weight: 40})
-	if why := s.Assessed.Layer.Why; why != "" {
+	if why := s.Assessed.Layer.Why; why != "" && (say.Do(s) != "" || word == history.LayerHealthy) {
 		segs = append(segs, seg{text: why, short: draw.Fit(why, 40, v.g.Ellipsis), tok: theme.Dim, weight: 10})
 	} else if s.AssessedAt.IsZero() {
 		segs = append(segs, seg{text: "no assessment yet: waiting for the first measurements", short: "no assessment yet", tok: theme.Dim, weight: 30})

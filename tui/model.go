@@ -106,7 +106,7 @@ func glyphsFor(env []string) theme.Set {
 
 // Init asks for the terminal's background and starts to read.
 func (m *model) Init() tea.Cmd {
-	return tea.Batch(tea.RequestBackgroundColor, m.listen(), clockTick(), m.suggest())
+	return tea.Batch(tea.RequestBackgroundColor, m.listen(), m.clockTick(), m.suggest())
 }
 
 // Update routes a message.
@@ -129,7 +129,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case eventsEnded:
 		m.endedWith(msg.err)
 	case clockTicked:
-		return m, tea.Batch(clockTick(), m.suggest())
+		return m, tea.Batch(m.clockTick(), m.suggest())
 	case runbooksListed:
 		m.books = msg
 	case commandDone:

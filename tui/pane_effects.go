@@ -135,7 +135,7 @@ func (v *view) card(c *history.Change, w int, roomy bool) []para {
 		}
 	}
 	p := c.Plan
-	put(theme.Text, "", p.Before+" "+v.g.Arrow+" "+p.After+v.sep()+say.Cost(p), 2)
+	put(theme.Text, "", p.Before+" "+v.g.Arrow+" "+p.After+v.sep()+say.Cost(p)+v.sep()+"shows in "+say.Span(p.Shows), 2)
 	if v.m.ask != nil && v.m.ask.id == p.ID {
 		rows = append(rows, v.strip(v.m.ask, w)...)
 	}
@@ -162,7 +162,6 @@ func (v *view) strip(a *approval, w int) []para {
 // planned says of a change on its way what it will do, cost and touch, and how it is taken back.
 func (v *view) planned(c *history.Change, put func(theme.Token, string, string, int)) {
 	p := c.Plan
-	put(theme.Text, "shows in ", say.Span(p.Shows), 1)
 	undo := theme.Text
 	if p.UndoClass == history.UndoImpossible {
 		undo = theme.Crit

@@ -14,7 +14,9 @@ import (
 
 // Run draws the cockpit until the person quits or ctx ends, and restores the terminal however it ends. On
 // a terminal that cannot move its cursor (TERM=dumb) it prints the plain stream instead.
-func Run(ctx context.Context, o Options) error {
+func Run(ctx context.Context, o Options) error { return run(ctx, o) }
+
+func run(ctx context.Context, o Options, more ...tea.ProgramOption) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	events := o.Events
@@ -32,7 +34,7 @@ func Run(ctx context.Context, o Options) error {
 	if getenv(o.Env, "NO_COLOR") != "" {
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}
-	_, err := tea.NewProgram(newModel(ctx, o, events), options...).Run()
+	_, err := tea.NewProgram(newModel(ctx, o, events), append(options, more...)...).Run()
 	switch {
 	case err == nil, errors.Is(err, tea.ErrInterrupted):
 		return nil

@@ -14,6 +14,7 @@ func (m *model) render() string {
 	if m.w <= 0 || m.h <= 0 {
 		return ""
 	}
+	m.canvas.ASCII = m.glyphs == theme.ASCII
 	m.canvas.Reset(m.w, m.h)
 	lay := layout.Solve(m.input())
 	g := theme.GlyphsOf(m.glyphs)

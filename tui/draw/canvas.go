@@ -4,6 +4,7 @@ package draw
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ddbloop/ddbloop/tui/layout"
 	"github.com/ddbloop/ddbloop/tui/theme"
@@ -16,6 +17,8 @@ type cell struct {
 
 // Canvas is a grid of cells.
 type Canvas struct {
+	ASCII bool // nothing but ASCII becomes a cell
+
 	w, h  int
 	cells []cell
 }
@@ -86,6 +89,13 @@ func (c *Canvas) line(b *strings.Builder, th *theme.Theme, row []cell) {
 // put writes one glyph of a width of 1 or 2 at absolute cell x, y. A wide glyph that is half overwritten
 // leaves a blank.
 func (c *Canvas) put(x, y, width int, g string, t theme.Token) {
+	if c.ASCII && g[0] >= utf8.RuneSelf {
+		g = asciiFor(g)
+		if width == 2 {
+			c.put(x+1, y, 1, g, t)
+			width = 1
+		}
+	}
 	row := c.cells[y*c.w : (y+1)*c.w]
 	if row[x].g == "" && x > 0 {
 		row[x-1].g = " "
@@ -97,4 +107,19 @@ func (c *Canvas) put(x, y, width int, g string, t theme.Token) {
 	if width == 2 {
 		row[x+1] = cell{t: t}
 	}
+}
+
+// asciiFor returns the nearest ASCII sign.
+func asciiFor(g string) string {
+	switch g {
+	case "→":
+		return ">"
+	case "…", "·":
+		return "."
+	case "−", "—", "–":
+		return "-"
+	case "×":
+		return "x"
+	}
+	return replaced
 }

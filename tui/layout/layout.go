@@ -134,6 +134,10 @@ func (m *Map) stack(in Input) {
 	for p := range rows {
 		rows[p] = 1
 	}
+	if in.Ask { // title, before → after, the strip, the way back
+		more := clamp(free, 0, 3)
+		rows[Effects], free = rows[Effects]+more, free-more
+	}
 	for ; free > 0; free-- {
 		best, score := in.Focus, 0.0
 		for p := range Panes {

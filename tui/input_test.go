@@ -1,0 +1,247 @@
+package tui
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	tea "charm.land/bubbletea/v2"
+	"pgregory.net/rapid"
+
+	"github.com/ddbloop/ddbloop/engine"
+	"github.com/ddbloop/ddbloop/history"
+	"github.com/ddbloop/ddbloop/tui/tuitest"
+)
+
+var ours = regexp.MustCompile(`\x1b\[[0-9;]*m`)
+
+func harmless(t *testing.T, s string) {
+	t.Helper()
+	for _, r := range s {
+		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || r == unicode.ReplacementChar {
+			t.Fatalf("%U reaches the terminal in %q", r, s)
+		}
+	}
+}
+
+func approvals(d *desk) (out []engine.Approve) {
+	for _, c := range d.loop.Commands() {
+		if a, ok := c.(engine.Approve); ok {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+func TestApproval(t *testing.T) {
+	const slow, fast = 150 * time.Millisecond, 20 * time.Millisecond
+	token := letters("E1-orders")
+	wait := func(d *desk, by time.Duration) { d.wall = d.wall.Add(by) }
+	cases := []struct {
+		name string
+		do   func(*desk)
+		want int
+		seen string
+	}{
+		{"the whole way", func(d *desk) {
+			d.press(slow, "a")
+			wait(d, quiet)
+			d.press(slow, token...)
+			wait(d, settle)
+			d.press(0, "enter")
+		}, 1, ""},
+		{"keys within the quiet are swallowed", func(d *desk) {
+			d.press(slow, "a")
+			d.press(slow, token...)
+			wait(d, settle)
+			d.press(0, "enter")
+		}, 0, "type E1-orders to approve ▸ _"},
+		{"Enter right after the last character", func(d *desk) {
+			d.press(slow, "a")
+			wait(d, quiet)
+			d.press(slow, token...)
+			d.press(fast, "enter")
+		}, 0, "press it once more"},
+		{"a wrong token", func(d *desk) {
+			d.press(slow, "a")
+			wait(d, quiet)
+			d.press(slow, letters("E2-orders")...)
+			wait(d, settle)
+			d.press(0, "enter")
+		}, 0, "that is not E1-orders"},
+		{"a pasted token", func(d *desk) {
+			d.press(slow, "a")
+			wait(d, quiet)
+			d.m.Update(tea.PasteMsg{Content: "E1-orders"})
+			wait(d, settle)
+			d.press(0, "enter")
+		}, 0, "type the token first"},
+		{"a token in one key event", func(d *desk) {
+			d.press(slow, "a")
+			wait(d, quiet)
+			d.m.Update(tea.KeyPressMsg{Code: tea.KeyExtended, Text: "E1-orders"})
+			wait(d, settle)
+			d.press(0, "enter")
+		}, 0, "type the token first"},
+		{"esc leaves it planned", func(d *desk) {
+			d.press(slow, "a")
+			wait(d, quiet)
+			d.press(slow, token...)
+			d.press(slow, "esc", "enter")
+		}, 0, "E1"},
+		{"the plan was dropped meanwhile", func(d *desk) {
+			d.press(slow, "a")
+			wait(d, quiet)
+			d.press(slow, token...)
+			d.m.Update(eventsArrived{{Seq: 9999, At: d.now, Body: history.ChangeDropped{ID: "E1", Why: "by bo"}}})
+			wait(d, settle)
+			d.press(0, "enter")
+		}, 0, ""},
+		{"while frozen", func(d *desk) { d.press(slow, "space", "a") }, 0, "space shows the present first"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			d := sit(t, tuitest.Planned(true), 120, 40)
+			c.do(d)
+			got := approvals(d)
+			if len(got) != c.want {
+				t.Fatalf("approvals %v, want %d", got, c.want)
+			}
+			if c.want == 1 && got[0] != (engine.Approve{ID: "E1", Hash: "h1", Token: "E1-orders"}) {
+				t.Fatalf("got %+v", got[0])
+			}
+			if !strings.Contains(d.screen(), c.seen) {
+				t.Fatalf("%q is not on the screen:\n%s", c.seen, d.screen())
+			}
+		})
+	}
+}
+
+func TestReadOnlySaysWhy(t *testing.T) {
+	d := sit(t, tuitest.Planned(false), 80, 24)
+	d.press(time.Second, "a")
+	if d.m.ask != nil || !strings.Contains(d.screen(), "start with --allow-changes") {
+		t.Fatal(d.screen())
+	}
+}
+
+// TestNoApprovalWithoutItsSequence types at random, with the keys of an approval likely. An approval may only
+// leave when, since the strip opened, exactly the token was typed key by key and a late enough Enter came.
+func TestNoApprovalWithoutItsSequence(t *testing.T) {
+	script := tuitest.Planned(true)
+	pool := append(letters("E1-ordersE1-ordersajkqzZgfd?ynxspuwoce1234DG"), "a", "a", "enter", "enter", "enter", "esc", "space", "tab", "backspace", "left", "up", "PASTE", "TOKEN", "TOKEN")
+	rapid.Check(t, func(rt *rapid.T) {
+		d := sit(t, script, 80, 24)
+		typed, last := "", time.Time{}
+		for range rapid.IntRange(1, 60).Draw(rt, "n") {
+			k := rapid.SampledFrom(pool).Draw(rt, "key")
+			pause := rapid.SampledFrom([]time.Duration{0, 50 * time.Millisecond, 290 * time.Millisecond, 310 * time.Millisecond, 450 * time.Millisecond}).Draw(rt, "pause")
+			was, asked := len(approvals(d)), d.m.ask != nil
+			keys := []string{k}
+			switch k {
+			case "PASTE":
+				d.wall = d.wall.Add(pause)
+				d.m.Update(tea.PasteMsg{Content: "E1-orders"})
+				continue
+			case "TOKEN":
+				keys = letters("E1-orders")
+			}
+			for _, one := range keys {
+				before := ""
+				if d.m.ask != nil {
+					before = d.m.ask.typed
+				}
+				d.press(pause, one)
+				if len(approvals(d)) > was {
+					if one != "enter" || !asked || before != "E1-orders" || typed != "E1-orders" || d.wall.Sub(last) < settle {
+						rt.Fatalf("approved by %q with %q on the strip, typed %q, %v after the last character", one, before, typed, d.wall.Sub(last))
+					}
+					was++
+				}
+				switch {
+				case d.m.ask == nil:
+					typed = ""
+				case d.m.ask.typed != before && len(one) == 1:
+					typed, last = typed+one, d.wall
+				case d.m.ask.typed != before:
+					typed, last = d.m.ask.typed, d.wall
+				}
+				if d.quit {
+					return
+				}
+			}
+		}
+	})
+}
+
+func TestKeysLeadToCommands(t *testing.T) {
+	cases := []struct {
+		name  string
+		scene *tuitest.Script
+		keys  []string
+		want  engine.Command
+	}{
+		{"favoured branch", tuitest.Incident(true), []string{"2", "enter"}, engine.Decide{Step: "relief", Goto: "shed"}},
+		{"another branch needs a reason", tuitest.Incident(true), []string{"d", "j", "enter", "n", "o", "enter"}, engine.Decide{Step: "relief", Goto: "raise", Reason: "no"}},
+		{"note", tuitest.Incident(true), []string{"n", "h", "i", "space", "q", "enter"}, engine.Note{Text: "hi q"}},
+		{"skip", tuitest.Incident(true), []string{"s", "b", "enter"}, engine.FinishStep{Step: "relief", Result: "skipped", Reason: "b"}},
+		{"done", tuitest.Incident(true), []string{"x"}, engine.FinishStep{Step: "relief", Result: "done"}},
+		{"open", tuitest.Calm(), []string{"o", "j", "enter"}, engine.OpenRunbook{Name: "expired"}},
+		{"escalate", tuitest.Incident(true), []string{"e", "x", "enter"}, engine.Hand{Why: "x"}},
+		{"close", tuitest.Judged(), []string{"c", "x", "enter"}, engine.Close{Reason: "x"}},
+		{"write", tuitest.Calm(), []string{"w"}, engine.WritePostmortem{}},
+		{"undo", tuitest.Judged(), []string{"u"}, engine.Undo{ID: "E1"}},
+		{"drop", tuitest.Planned(true), []string{"D", "x", "enter"}, engine.Drop{ID: "E1", Why: "x"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			d := sit(t, c.scene, 100, 30)
+			d.press(time.Second, c.keys...)
+			if got := d.loop.Commands(); len(got) != 1 || got[0] != c.want {
+				t.Fatalf("got %#v, want %#v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestAFailedCommandSaysWhy(t *testing.T) {
+	d := sit(t, tuitest.Incident(true), 80, 24)
+	d.loop.Err = errors.New("journal is read-only: check the disk")
+	d.press(time.Second, "w")
+	if !strings.Contains(d.screen(), "check the disk") {
+		t.Fatal(d.screen())
+	}
+}
+
+func TestFreezeKeepsCollecting(t *testing.T) {
+	d := sit(t, tuitest.Incident(true), 120, 40)
+	d.press(time.Second, "space")
+	before := d.screen()
+	more := tuitest.Planned(true).Events[len(tuitest.Incident(true).Events):]
+	d.m.Update(eventsArrived(more))
+	d.now = d.now.Add(47 * time.Second)
+	d.m.Update(clockTicked{})
+	if got := d.screen(); !strings.Contains(got, "FROZEN @14:32:00Z live is 49s ahead") || strings.Contains(got, "E1") {
+		t.Fatalf("before:\n%s\nafter:\n%s", before, got)
+	}
+	d.press(time.Second, "space")
+	if got := d.screen(); !strings.Contains(got, "E1 waits for approval") || strings.Contains(got, "FROZEN") || len(d.m.held) != 0 {
+		t.Fatal(got)
+	}
+}
+
+func TestQuitAsksWhileAChangeIsInFlight(t *testing.T) {
+	d := sit(t, tuitest.Settling(), 80, 24)
+	if d.press(time.Second, "q"); d.quit || !strings.Contains(d.screen(), "q again leaves") {
+		t.Fatal(d.screen())
+	}
+	if d.press(time.Second, "j", "q"); d.quit {
+		t.Fatal("another key did not take the question back")
+	}
+	if d.press(time.Second, "q"); !d.quit {
+		t.Fatal("q twice did not leave")
+	}
+}
