@@ -26,7 +26,7 @@ type troubled interface {
 // route is the network as one request finds it. Its errors are what the standard library's dialer and transport would say.
 type route struct {
 	world.NetworkState
-	lookup     error // of the name
+	nameless   bool  // the name does not resolve
 	dial       error // of a new connection
 	lost       bool  // packets go nowhere, on old connections too
 	afterwards error // instead of an answer
@@ -42,7 +42,7 @@ func (s *Sim) route(from world.Where, call *wire.Call) route {
 	}
 	switch w.NetworkTrouble(from, service, call.Operation, table) {
 	case "nxdomain":
-		r.lookup = &net.DNSError{Err: "no such host", Name: service, IsNotFound: true}
+		r.nameless = true
 	case "refused":
 		r.dial = os.NewSyscallError("connect", syscall.ECONNREFUSED)
 	case "blackhole":
@@ -87,8 +87,8 @@ func (t *trip) dial(r route) error {
 		hook(httptrace.DNSStartInfo{Host: t.host})
 	}
 	err := t.wait(r.DNS)
-	if err == nil {
-		err = r.lookup
+	if err == nil && r.nameless {
+		err = &net.DNSError{Err: "no such host", Name: t.host, IsNotFound: true}
 	}
 	if hook := t.trace.DNSDone; hook != nil {
 		hook(httptrace.DNSDoneInfo{Err: err})

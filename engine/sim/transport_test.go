@@ -34,7 +34,6 @@ func (b *bent) Network(world.Where, string, string, string) world.NetworkState {
 func (b *bent) NetworkTrouble(world.Where, string, string, string) string      { return b.trouble }
 func (b *bent) Fault(world.Where, string, string, string) world.Fault          { return b.fault }
 
-
 func (b *bent) ItemBytes(table string) float64 {
 	if table == "sessions" {
 		return 5000
