@@ -1,0 +1,90 @@
+package source
+
+import (
+	"time"
+
+	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
+	"github.com/ddbloop/ddbloop/engine/signal"
+	"github.com/ddbloop/ddbloop/history"
+)
+
+// perEvent bounds the points of one event, so that a backfill stays well below the journal's limit for a record.
+const perEvent = 10_000
+
+// hand turns a batch's answer into events: only what is new or has changed, the account of what is missing, and up to where a
+// gap means that nothing happened.
+func (m *Metrics) hand(b batch, ans *answer, failure ddbaws.Failure, began time.Time) {
+	if failure.Reason != "" && len(ans.status) == 0 {
+		return
+	}
+	for _, q := range b.list {
+		switch {
+		case failure.Reason != "":
+		case ans.complete(q.query.ID):
+			m.tried[q.key], m.covered[q.key] = true, b.to.Unix()
+		case ans.status[q.query.ID] == "Forbidden" && !m.told[q.key]: // not ours to see: do not ask for hours of it each minute
+			m.tried[q.key], m.covered[q.key] = true, b.to.Unix()
+		default:
+			m.tried[q.key] = true
+		}
+		for t := range ans.points[q.query.ID] {
+			m.newest = max(m.newest, t+q.period())
+			m.active[history.SeriesKey{Target: q.key.Target, Op: q.key.Op}] = true
+		}
+	}
+	updates := m.updates(b, ans)
+	if b.last && failure.Reason == "" {
+		m.answered = b.to.Unix()
+		m.settle()
+		m.memory.forget(b.to.Add(-2 * reread).Unix())
+	}
+	body := history.MetricsPolled{Source: "cloudwatch", From: b.from.Unix(), To: b.to.Unix(), SettledTo: m.settled}
+	points := 0
+	var bodies []history.Body
+	for _, u := range updates {
+		if points += len(u.Points); points > perEvent && len(body.Series) > 0 {
+			full := body
+			full.SettledTo = 0
+			bodies, body.Series, points = append(bodies, full), nil, len(u.Points)
+		}
+		body.Series = append(body.Series, u)
+	}
+	body.Queries, body.Took = billed(b.list), m.c.Clock.Now().Sub(began)
+	if body.Partial = ans.missing(b.list); failure.Reason != "" {
+		body.Partial = failure.Text
+	}
+	m.c.To.Emit(append(bodies, body)...)
+}
+
+// updates lists the series with something new. A series in which a gap means zero is handed on once without points, so that
+// it is known to be watched; of an operation only when somebody uses it.
+func (m *Metrics) updates(b batch, ans *answer) []history.SeriesUpdate {
+	var out []history.SeriesUpdate
+	for _, q := range b.list {
+		points := m.memory.changed(q, ans.points[q.query.ID])
+		used := q.signal.Scope != signal.TableOp || m.active[history.SeriesKey{Target: q.key.Target, Op: q.key.Op}]
+		watched := q.signal.Zero && used && ans.complete(q.query.ID) && !m.told[q.key]
+		if len(points) == 0 && !watched {
+			continue
+		}
+		m.told[q.key] = true
+		out = append(out, history.SeriesUpdate{
+			Key: q.key, Unit: q.signal.Unit, Period: int(q.period()), Zero: q.signal.Zero, Points: points,
+		})
+	}
+	return out
+}
+
+// settle moves on the instant up to which a gap means zero. It goes no further than every watched series has been read
+// completely, and no further than the newest data of any series: a CloudWatch that is late, or answers with nothing, is not
+// a table that is well.
+func (m *Metrics) settle() {
+	to := min(m.newest, m.c.Clock.Now().Add(m.skew-settle).Unix())
+	for _, q := range plan(m.c.Tables, m.c.Snapshot, m.c.Ops) {
+		if q.signal.Zero && m.told[q.key] {
+			to = min(to, m.covered[q.key])
+		}
+	}
+	to -= to % int64(beat/time.Second)
+	m.settled = max(m.settled, to)
+}
