@@ -15,6 +15,7 @@ const risingMove = 3600
 
 // keyShare is one partition value and its share of a client's requests.
 type keyShare struct {
+	key   string
 	pos   float64 // place in the hash space [0, 1)
 	share float64
 }
@@ -41,7 +42,7 @@ func newProfile(k scenario.Keys, key scenario.Key, epoch int64) profile {
 	switch k.Kind {
 	case scenario.Rising:
 		value := key.Partition + "-rising-" + strconv.FormatInt(epoch, 10)
-		return profile{heads: []keyShare{{position(value), 1}}, rising: true}
+		return profile{heads: []keyShare{{value, position(value), 1}}, rising: true}
 	case scenario.Hot:
 		hot = min(max(k.Keys, 1), distinct)
 		rest = 1 - k.Share
@@ -69,7 +70,8 @@ func newProfile(k scenario.Keys, key scenario.Key, epoch int64) profile {
 		if distinct <= maxHeads {
 			s += rest / float64(distinct)
 		}
-		p.heads = append(p.heads, keyShare{position(keyName(key.Partition, i)), s})
+		value := keyName(key.Partition, i)
+		p.heads = append(p.heads, keyShare{value, position(value), s})
 		p.tail -= s
 	}
 	if p.tail < 1e-9 {

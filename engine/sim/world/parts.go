@@ -23,6 +23,7 @@ type class struct {
 	share   []float64 // by slot: share of its requests that falls on each member
 	pool    []float64 // by client: requests that wait for another attempt at each member
 	last    [sides]ledger
+	met     [sides]ledger // summed up since it was attributed to keys
 }
 
 // ledger is what one member of a class saw in the last step, in units.
@@ -35,7 +36,11 @@ type ledger struct {
 type partitions struct {
 	parts   []part // by lo
 	classes []class
-	load    []profile // by client
+	load    []profile        // by client
+	asked   [sides][]float64 // units, by client, in the minute so far
+	follow  bool             // whether Contributor Insights counts keys
+	keys    []keyCount       // by key, in the minute so far
+	sum     keyCount         // over all keys
 }
 
 func newPartitions(n int) *partitions {
@@ -48,6 +53,7 @@ func newPartitions(n int) *partitions {
 
 // save writes what the classes remember back to their members.
 func (p *partitions) save() {
+	p.attribute()
 	for _, c := range p.classes {
 		for _, m := range c.members {
 			p.parts[m].heat, p.parts[m].owed = c.heat, c.owed
@@ -60,6 +66,11 @@ func (p *partitions) save() {
 func (p *partitions) regroup(load []profile) {
 	p.save()
 	p.load = load
+	for s := range sides {
+		if len(p.asked[s]) != len(load) {
+			p.asked[s] = make([]float64, len(load))
+		}
+	}
 	shares := make([][]float64, len(p.parts)) // only of partitions that hold a followed key
 	for client, l := range load {
 		for _, h := range l.heads {
@@ -121,7 +132,7 @@ func (p *partitions) alone(value string) *class {
 	}
 	i := p.find(position(value))
 	own := *c
-	own.members = []int{i}
+	own.members, own.met = []int{i}, [sides]ledger{}
 	own.share, own.pool = slices.Clone(c.share), slices.Clone(c.pool)
 	own.lo, own.hi = p.parts[i].lo, p.parts[i].hi
 	c.members = slices.DeleteFunc(c.members, func(m int) bool { return m == i })

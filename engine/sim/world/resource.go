@@ -26,6 +26,8 @@ type resource struct {
 	gates   []gate // scratch of offer
 	offered [sides][]float64
 	series  [sides]capacitySeries
+
+	insights []insightMinute
 }
 
 // gate is what became of one client's requests at one resource in one step, as shares of what it offered.
@@ -141,8 +143,9 @@ func (r *resource) level(s side, left float64, why cause) {
 // after this one had let them pass are not among used: they consume nothing here.
 func (r *resource) settle(s side, used []float64, dt float64) {
 	total := 0.0
-	for _, u := range used {
+	for slot, u := range used {
 		total += u
+		r.parts.asked[s][slot/2] += r.offered[s][slot]
 	}
 	for _, l := range r.limits[s] {
 		l.spend(total, dt)
@@ -154,6 +157,8 @@ func (r *resource) settle(s side, used []float64, dt float64) {
 	for i := range r.parts.classes {
 		c := &r.parts.classes[i]
 		c.owed[s] = 0
+		c.met[s].offered += c.last[s].offered
+		c.met[s].granted += c.last[s].granted
 		h := &c.heat[s]
 		if c.last[s].offered > 1.005*partitionMax[s]*dt {
 			*h = heat{hot: h.hot + dt}

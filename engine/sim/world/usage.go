@@ -56,6 +56,7 @@ func (r *resource) dims() []Dim {
 // closeMinute publishes the minute that began at Unix second at. Idle seconds leave zero samples, which pull Average and
 // Minimum down and say nothing about requests (developer guide, "DynamoDB metrics and dimensions").
 func (r *resource) closeMinute(at int64) {
+	events := 0.0
 	for s := range sides {
 		u, c := &r.use[s], &r.series[s]
 		v := sample{at: at, sum: math.Round(u.units*2) / 2, n: math.Round(u.requests) + u.idle, min: u.least, max: u.most}
@@ -72,9 +73,11 @@ func (r *resource) closeMinute(at int64) {
 			total += n
 		}
 		c.events.count(at, total)
+		events += total
 		r.ceiling[s].remember(u.units / minute)
 		*u = usage{}
 	}
+	r.closeInsights(at, events)
 }
 
 // operation is what CloudWatch knows of one operation on a table, over the minute so far.

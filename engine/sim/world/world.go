@@ -149,6 +149,7 @@ func (t *table) open() {
 			parts = partitionsFor(max(c.Read, r.set.warm.Read), max(c.Write, r.set.warm.Write), r.bytes())
 		}
 		r.parts = newPartitions(parts)
+		r.parts.follow = t.spec.Insights != scenario.InsightsOff && t.w.sc.History <= insightsKept*time.Second
 	}
 }
 
