@@ -50,6 +50,8 @@ type client struct {
 	fault  Fault   // of the service, as it hits this client
 	server mix     // one request's time at the service
 	first  mix     // one first attempt's time as the client sees it
+	mean   float64 // of server
+	spread float64 // variance of server
 	path   float64 // mean of everything between client and service, seconds
 	late   float64 // share of answered attempts that exceed the timeout
 
@@ -69,6 +71,10 @@ func (c *client) refresh() {
 	c.cost = costOf(c.now, c.t.spec)
 	c.fault = c.w.faultAt(time.Duration(c.w.sec)*time.Second, FromApp, "dynamodb", c.now.Operation, c.now.Table)
 	c.server = c.fault.slow(serverTime(c.now.Operation, c.cost.bytes, 1))
+	c.mean, c.spread = c.server.sum(), 0
+	for _, part := range c.server {
+		c.spread += part.n * part.variance()
+	}
 	net := c.now.Network
 	near, far := (net.Wait + net.RTT).Seconds(), (net.DNS + net.RTT + net.TLS).Seconds()
 	c.path = near + net.NewConnections*far
@@ -146,7 +152,7 @@ func (c *client) finish(due []cohort, ends [2]fate) [2]retained {
 		second.attempts += a.n
 		second.throttled += a.n * (f.refused + f.pushed)
 		c.refuse(second, quick(f.invalid), "ValidationException")
-		c.refuse(second, cohort{a.n * inTime * c.now.ConditionalFailures, a.mean + c.path + c.server.sum(), a.spread}, "ConditionalCheckFailedException")
+		c.refuse(second, cohort{a.n * inTime * c.now.ConditionalFailures, a.mean + c.path + c.mean, a.spread}, "ConditionalCheckFailedException")
 		c.succeed(second, k, cohort{a.n * inTime * (1 - c.now.ConditionalFailures), a.mean, a.spread})
 		kept[half].refused += c.again(second, k, quick(f.refused), keep, class)
 		kept[half].other += c.again(second, k, quick(f.pushed), keep, "ThrottlingException")
@@ -222,11 +228,7 @@ func (c *client) succeed(second *tally, k int, a cohort) {
 		second.first += a.n
 		return
 	}
-	spread := 0.0
-	for _, part := range c.server {
-		spread += part.n * part.variance()
-	}
-	second.later = joined(second.later, k, cohort{a.n, a.mean + c.path + c.server.sum(), a.spread + spread})
+	second.later = joined(second.later, k, cohort{a.n, a.mean + c.path + c.mean, a.spread + c.spread})
 }
 
 // refuse books attempts that no retry can mend: the call has failed.

@@ -42,14 +42,34 @@ func (c comp) uncut(x float64) float64 {
 	if x <= c.shift {
 		return 0
 	}
-	z := (math.Log(x-c.shift) - c.mu) / c.sigma
-	switch { // most questions are far from the body, and the answer is dear
-	case z > 6:
+	return phi((math.Log(x-c.shift) - c.mu) / c.sigma)
+}
+
+// phiEdge is where the normal distribution ends for our purposes, and phiSteps how finely it is tabled: good to 3e-6, at a
+// tenth of the cost of the error function.
+const (
+	phiEdge  = 6
+	phiSteps = 100
+)
+
+var phiTable = func() (table [2*phiEdge*phiSteps + 2]float64) {
+	for i := range table {
+		table[i] = 0.5 * math.Erfc(-(float64(i)/phiSteps-phiEdge)/math.Sqrt2)
+	}
+	return table
+}()
+
+// phi is the share of a standard normal at or below z.
+func phi(z float64) float64 {
+	switch {
+	case z >= phiEdge:
 		return 1
-	case z < -6:
+	case z <= -phiEdge:
 		return 0
 	}
-	return 0.5 * math.Erfc(-z/math.Sqrt2)
+	at := (z + phiEdge) * phiSteps
+	i := int(at)
+	return phiTable[i] + (at-float64(i))*(phiTable[i+1]-phiTable[i])
 }
 
 // mix is a distribution made of components.

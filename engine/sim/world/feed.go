@@ -8,6 +8,14 @@ import (
 // feedBounds are the upper bounds of a feed's latency buckets, in seconds.
 var feedBounds = []float64{0.0025, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10}
 
+// feedLogs are the logarithms of the bounds.
+var feedLogs = func() (logs []float64) {
+	for _, b := range feedBounds {
+		logs = append(logs, math.Log(b))
+	}
+	return logs
+}()
+
 // feed is a client's own endpoint: totals since t = 0.
 type feed struct {
 	on      bool // t = 0 has passed
@@ -62,12 +70,12 @@ func (f *feed) add(c *client, s *tally) {
 	}
 }
 
-// book adds finished calls.
+// book adds finished calls; the component has no shift.
 func (t *FeedCounters) book(p comp) {
 	t.Calls += p.n
 	t.Sum += p.n * p.mean()
-	for i, b := range feedBounds {
-		t.Buckets[i] += p.n * p.cdf(b)
+	for i, b := range feedLogs {
+		t.Buckets[i] += p.n * phi((b-p.mu)/p.sigma)
 	}
 }
 
