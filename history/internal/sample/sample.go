@@ -98,6 +98,7 @@ func (j *journal) firstTry() {
 	j.at("14:13:21").put(program, history.CheckEvaluated{Step: "layer", Verdict: "pass", Why: "write_throttles 46/s > 0 for 6 of 7 min"})
 	j.at("14:14:02").put(ana, history.DecisionTaken{Step: "whose", Choice: "raise-table", Because: "the table is at its limit", Override: true, Reason: "it was the table last month"})
 	j.at("14:14:30").change(planned("E1", "table.write", table, "raise write capacity", 400, 800, .26), true)
+	j.put(ana, history.StepFinished{Step: "raise-table", Result: "done"})
 	j.at("14:15:52").put(program, history.TableDescribed{Name: table, Table: snapshot(800, 200)}, history.ChangeSettled{ID: "E1"})
 	j.poll("14:06:00", "14:18:00", "")
 	j.at("14:18:30").put(program, effect("E1", history.NoEffect, 47.5, 46.1, -.03, -.11, .06, 3,
@@ -110,6 +111,7 @@ func (j *journal) secondTry() {
 	j.at("14:19:05").put(ben, history.Noted{Text: "release 412 <b>added</b> status updates, see https://wiki.example/r/412 @ana"})
 	j.at("14:19:40").put(program, history.SourceChanged{Name: "cloudwatch", State: "down", Reason: "timeout", Text: "GetMetricData timed out after 10s", Retry: 4 * time.Second})
 	j.at("14:20:10").change(planned("E2", "index.write", index, "raise write capacity of by-status", 200, 600, .26), true)
+	j.put(ana, history.StepFinished{Step: "raise-index", Result: "done"})
 	j.at("14:21:18").put(program, history.TableDescribed{Name: table, Table: snapshot(800, 600)}, history.ChangeSettled{ID: "E2"})
 	first := effect("E2", "better", 212, 61, -.71, -.78, -.6, 15, "checkout p99 212 → 61 ms within 15 s")
 	first.Stage, first.Signal, first.Unit, first.Took = history.FirstLook, "feed_p99", "ms", 22*time.Second
@@ -126,7 +128,7 @@ func (j *journal) end() {
 		history.IncidentRecovered{Why: "no write refused for 6 min, checkout p99 58 ms"})
 	j.at("14:30:10").put(ana, history.ChangeRefused{What: "table.write", Target: table, Why: "no capacity decrease during an incident"})
 	undo := planned("E3", "table.write", table, "undo E1", 800, 400, -.26)
-	undo.UndoOf = "E1"
+	undo.UndoOf, undo.Expect = "E1", nil
 	j.at("14:31:00").change(undo, true)
 	j.at("14:32:05").put(program, history.TableDescribed{Name: table, Table: snapshot(400, 600)}, history.ChangeSettled{ID: "E3"})
 	j.at("14:34:00").put(ana, history.Noted{Text: "we looked at the table only; the index has its own limit", About: "lessons.why_surprised"})

@@ -1,0 +1,185 @@
+package postmortem
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/ddbloop/ddbloop/history"
+)
+
+func who(name string) string {
+	if name == "" {
+		return "ddbloop"
+	}
+	return inert(name)
+}
+
+// since is the time from the start of the trouble.
+func (d *draft) since(t time.Time) string {
+	if diff := t.Sub(d.from); diff >= 0 {
+		return "+" + short(diff)
+	}
+	return short(t.Sub(d.from))
+}
+
+func (d *draft) timeline() {
+	d.section("Timeline")
+	t := table{head: []string{"UTC", "Δ", "who", "what", "event"}}
+	if !d.s.Incident.Detected.IsZero() {
+		t.add(clock(d.from), "0s", "ddbloop", "the trouble begins (back-dated)", "")
+	}
+	for _, e := range d.s.Timeline {
+		t.add(clock(e.At), d.since(e.At), who(e.By), inert(e.Text), fmt.Sprint(e.Seq))
+	}
+	d.table(t, "Nothing happened.")
+}
+
+func (d *draft) changes() {
+	d.section("Changes and their measured effect")
+	t := table{head: []string{"id", "change", "before → after", "state", "expected", "measured (95 % interval)", "verdict", "first proof", "undone"}}
+	for _, c := range d.s.Changes {
+		p := c.Plan
+		want := ""
+		if x := p.Expect; x != nil {
+			by := x.By
+			if x.Direction == "down" {
+				by = -by
+			}
+			want = fmt.Sprintf("%s %s in %s", inert(x.Signal), percent(by), short(x.Within))
+		}
+		measured, verdict := "", ""
+		if e := c.Effect; e != nil {
+			measured = fmt.Sprintf("%s → %s %s, %s (%s … %s)", number(e.Before), number(e.After), inert(e.Unit), percent(e.Change), percent(e.Low), percent(e.High))
+			verdict = "**" + inert(e.Word) + "**"
+		}
+		first := ""
+		if _, e, ok := proof(c); ok && good(c) {
+			first = short(e.Took) + " by " + inert(e.Stage)
+		}
+		undone := ""
+		if !c.Undone.IsZero() {
+			undone = clock(c.Undone) + " by " + inert(c.UndoneBy)
+		} else if p.UndoOf == "" && c.State == history.ChangeInForce {
+			undone = "no (" + inert(p.UndoClass) + ")"
+		}
+		t.add(inert(p.ID), inert(p.Title)+" on "+inert(p.Target), inert(p.Before)+" → "+inert(p.After), inert(c.State), want, measured, verdict, first, undone)
+	}
+	d.table(t, "Nothing was changed.")
+	for _, c := range d.s.Changes {
+		if c.Effect != nil {
+			d.printf("\n- Verdict on %s at %s: %s", inert(c.Plan.ID), clock(c.JudgedAt), inert(c.Effect.Reason))
+		}
+		if c.Error != "" {
+			d.printf("\n- Error of %s: %s", inert(c.Plan.ID), inert(c.Error))
+		}
+	}
+	if len(d.s.Changes) > 0 {
+		d.printf("\n")
+	}
+}
+
+func (d *draft) decisions() {
+	d.section("Decisions")
+	t := table{head: []string{"UTC", "who", "decision", "because", "event"}}
+	for _, e := range d.events {
+		switch b := e.Body.(type) {
+		case history.DecisionTaken:
+			why := inert(b.Because)
+			if b.Override {
+				why = "against the data: " + inert(b.Reason)
+			}
+			t.add(clock(e.At), who(e.Actor.Name), inert(b.Step)+" → "+inert(b.Choice), why, fmt.Sprint(e.Seq))
+		case history.ChangeRefused:
+			t.add(clock(e.At), "ddbloop", "refused "+inert(b.What)+" on "+inert(b.Target), inert(b.Why), fmt.Sprint(e.Seq))
+		case history.ChangeDropped:
+			t.add(clock(e.At), who(e.Actor.Name), inert(b.ID)+" dropped", inert(b.Why), fmt.Sprint(e.Seq))
+		case history.IncidentEscalated:
+			t.add(clock(e.At), who(e.Actor.Name), "escalated", inert(b.Why), fmt.Sprint(e.Seq))
+		}
+	}
+	d.table(t, "No decision was taken in this session.")
+}
+
+func (d *draft) beliefs() {
+	d.section("What we believed and when")
+	t := table{head: []string{"UTC", "held for", "layer", "most probable", "p", "advice", "why"}}
+	for i, b := range d.s.Beliefs {
+		end := d.s.Now
+		if i+1 < len(d.s.Beliefs) {
+			end = d.s.Beliefs[i+1].At
+		}
+		cause, p := "", ""
+		if b.Kind != "" {
+			cause, p = inert(b.Kind)+" on "+inert(b.Goal), fmt.Sprintf("%.2f", b.P)
+		}
+		t.add(clock(b.At), short(end.Sub(b.At)), inert(b.Layer), cause, p, inert(b.Do), inert(b.Why))
+	}
+	d.table(t, "ddbloop never came to a verdict.")
+	last, ok := d.cause()
+	if !ok {
+		return
+	}
+	for _, b := range d.s.Beliefs {
+		if b.Kind == last.Kind && b.Goal == last.Goal {
+			if wait := b.At.Sub(d.s.Incident.Detected); wait > 0 && !d.s.Incident.Detected.IsZero() {
+				d.printf("\nThe cause that was held to the end came first %s after the incident was detected.\n", short(wait))
+			}
+			return
+		}
+	}
+}
+
+func (d *draft) runbooks() {
+	d.section("Runbook steps")
+	t := table{head: []string{"runbook", "step", "says", "outcome", "why", "UTC", "who"}}
+	runs := d.s.Past
+	if d.s.Run != nil {
+		runs = append(runs[:len(runs):len(runs)], d.s.Run)
+	}
+	for _, r := range runs {
+		for _, st := range r.Steps {
+			outcome := st.Result
+			if outcome == "" {
+				outcome = st.Verdict
+			}
+			if outcome == "" {
+				outcome = "not reached"
+			}
+			by := ""
+			if !st.At.IsZero() {
+				by = who(st.By)
+			}
+			t.add(inert(r.Info.Runbook), inert(st.ID), inert(st.Say), inert(outcome), inert(st.Why), clock(st.At), by)
+		}
+	}
+	d.table(t, "No runbook was opened.")
+}
+
+func (d *draft) gaps() {
+	d.section("Data gaps")
+	t := table{head: []string{"UTC", "source", "what", "event"}}
+	for _, e := range d.events {
+		switch b := e.Body.(type) {
+		case history.SourceChanged:
+			text := inert(b.State)
+			if b.Text != "" {
+				text += ": " + inert(b.Text)
+			}
+			t.add(clock(e.At), inert(b.Name), text, fmt.Sprint(e.Seq))
+		case history.MetricsPolled:
+			if b.Partial != "" {
+				t.add(clock(e.At), inert(b.Source), "partial answer: "+inert(b.Partial), fmt.Sprint(e.Seq))
+			}
+		case history.SessionResumed:
+			t.add(clock(e.At), "session", "nothing was measured for "+short(b.Gap)+" before this", fmt.Sprint(e.Seq))
+		case history.JournalHurt:
+			t.add(clock(e.At), "journal", inert(b.Text), fmt.Sprint(e.Seq))
+		case history.Unknown:
+			t.add(clock(e.At), "journal", "event of a newer version, not understood: "+inert(b.Name), fmt.Sprint(e.Seq))
+		}
+	}
+	if d.damage != "" {
+		t.add("", "journal", inert(d.damage), "")
+	}
+	d.table(t, "None known.")
+}
