@@ -14,7 +14,7 @@ func TestRaiseFollowsTheSide(t *testing.T) {
 		for _, s := range []string{side + "_throttles", side + "_provisioned_throttles"} {
 			x.minutes(s, "carts", 300, 400, 350, 200, 100, 100, 100, 100)
 		}
-		x.minutes("consumed_"+side, "carts", 500, 500, 500, 500, 500, 500, 500, 500)
+		x.minutes("consumed_"+side, "carts", 500, 500.1, 500, 500, 500, 500, 500, 500)
 		x.minutes(side+"_keyrange_throttles", "carts")
 		x.minutes(side+"_account_throttles", "carts")
 		if got := x.s.Run.Step("raise").Change; got != "table."+side {
@@ -23,7 +23,7 @@ func TestRaiseFollowsTheSide(t *testing.T) {
 		x.take("raise")
 		x.at("raise")
 		p := x.plan("E1")
-		if p.Kind != "table."+side || p.Target != "carts" || p.To != 1350 || p.Guard != history.Pass || p.Expect.Signal != side+"_throttles" {
+		if p.Kind != "table."+side || p.Target != "carts" || p.To != 1351 || p.Guard != history.Pass || p.Expect.Signal != side+"_throttles" {
 			t.Errorf("plan %+v", p)
 		}
 		if want := "= 1350 units/s"; !strings.HasSuffix(p.ToWhy, want) {

@@ -1,6 +1,7 @@
 package cond
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -22,7 +23,8 @@ func FuzzCondition(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src string) {
 		e, err := Condition(src, words())
 		if err != nil {
-			if bad, ok := err.(*Error); !ok || bad.Pos < 0 || bad.Pos > len(src) || bad.Found == "" || bad.Want == "" {
+			var bad *Error
+			if !errors.As(err, &bad) || bad.Pos < 0 || bad.Pos > len(src) || bad.Found == "" || bad.Want == "" {
 				t.Fatalf("%q: %#v", src, err)
 			}
 			return

@@ -133,7 +133,7 @@ func (v *Env) anchor(e *Expr) int64 {
 	if len(e.presence) == 0 {
 		return minuteOf(v.Now)
 	}
-	end, any := int64(math.MaxInt64), false
+	end, known := int64(math.MaxInt64), false
 	for _, r := range e.presence {
 		for _, g := range v.groups(r) {
 			newestMinute, fresh := int64(0), false
@@ -145,11 +145,11 @@ func (v *Env) anchor(e *Expr) int64 {
 				newestMinute, fresh = max(newestMinute, floor(min(till.Unix(), v.Now.Unix()), 60)-60), true
 			}
 			if fresh {
-				end, any = min(end, newestMinute), true
+				end, known = min(end, newestMinute), true
 			}
 		}
 	}
-	if !any {
+	if !known {
 		return minuteOf(v.Now) - 60
 	}
 	return end
