@@ -27,7 +27,7 @@ func (w *World) Fault(from Where, service, operation, table string) Fault {
 
 func (w *World) faultAt(t time.Duration, from Where, service, operation, table string) Fault {
 	var f Fault
-	for _, e := range w.sc.Events {
+	for _, e := range w.events {
 		s := e.Fault
 		if s == nil || s.Service != service || t < e.At || t >= e.Until ||
 			from == FromApp && !s.Where.App() || from == FromHere && !s.Where.Here() ||

@@ -25,14 +25,34 @@ type lever struct {
 
 // openLayers readies the events' sets and the levers.
 func (w *World) openLayers() {
-	for _, e := range w.sc.Events {
-		if len(e.Sets) > 0 {
-			w.layers = append(w.layers, layer{scenario.Layer{Sets: e.Sets, From: e.At, Over: e.Over}, e.Until})
-		}
+	for i := range w.events {
+		w.addLayer(&w.events[i])
 	}
 	for i := range w.sc.Levers {
 		w.levers = append(w.levers, lever{spec: &w.sc.Levers[i], layer: -1})
 	}
+}
+
+func (w *World) addLayer(e *scenario.Event) {
+	if len(e.Sets) > 0 {
+		w.layers = append(w.layers, layer{scenario.Layer{Sets: e.Sets, From: e.At, Over: e.Over}, e.Until})
+	}
+}
+
+// Inject adds an event that the scenario does not have. It happens at its time, or with the next second where that has passed.
+// What the model does not do is an error.
+func (w *World) Inject(e scenario.Event) error {
+	if what := missingInEvent(&e); what != "" {
+		return fmt.Errorf("event: %s is not modelled yet", what)
+	}
+	e.At = max(e.At, time.Duration(w.sec)*time.Second)
+	at := len(w.events)
+	for at > w.nextEvent && w.events[at-1].At > e.At {
+		at--
+	}
+	w.events = slices.Insert(w.events, at, e)
+	w.addLayer(&e)
+	return nil
 }
 
 // refresh brings every setting to the second that begins now.
@@ -81,8 +101,8 @@ func (w *World) refresh() {
 // faultChanges counts the begins and ends of faults so far, so that a change of the count is a change of what is in force.
 func (w *World) faultChanges(t time.Duration) int {
 	n := 0
-	for i := range w.sc.Events {
-		if e := &w.sc.Events[i]; e.Fault != nil {
+	for i := range w.events {
+		if e := &w.events[i]; e.Fault != nil {
 			if e.At <= t {
 				n++
 			}
@@ -99,8 +119,8 @@ func (w *World) risingEpoch() int64 { return (w.unix + w.sec) / risingMove }
 
 // playEvents carries out the calls that are due.
 func (w *World) playEvents() {
-	for w.nextEvent < len(w.sc.Events) {
-		e := &w.sc.Events[w.nextEvent]
+	for w.nextEvent < len(w.events) {
+		e := &w.events[w.nextEvent]
 		if e.At > time.Duration(w.sec)*time.Second {
 			return
 		}

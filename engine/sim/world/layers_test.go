@@ -54,6 +54,32 @@ func TestCallsOfTheScenarioAreUpdateTables(t *testing.T) {
 	}
 }
 
+func TestInjectedEventsHappenAtOnce(t *testing.T) {
+	w := build(t, small(nil))
+	w.Advance(3 * time.Minute)
+	more := 6000.0
+	for _, e := range []scenario.Event{
+		{At: 3 * time.Minute, Until: 6 * time.Minute, Sets: setting("rate", scenario.Demand{Rate: 300})},
+		{At: 3 * time.Minute, Call: &scenario.Call{Operation: "UpdateTable", Table: "orders", Write: &more, By: "ana"}},
+		{At: 3 * time.Minute, Until: scenario.Forever, Fault: &scenario.Fault{Service: "dynamodb", Where: scenario.WhereBoth, ErrorRate: 0.5, Code: "InternalServerError"}},
+	} {
+		if err := w.Inject(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Advance(8 * time.Minute)
+	during, _ := w.ClientStats("checkout", 4*time.Minute)
+	after, _ := w.ClientStats("checkout", 7*time.Minute)
+	near(t, "calls during", during.Calls/60, 300, 0.05)
+	near(t, "calls after", after.Calls/60, 1000, 0.05)
+	if v, _ := w.Describe("orders"); v.Provisioned.Write != 6000 || after.Success > 0.96 {
+		t.Errorf("%+v, %+v", v.Provisioned, after)
+	}
+	if err := w.Inject(scenario.Event{Expire: &scenario.Expire{}}); err == nil {
+		t.Error("an event that is not modelled was taken")
+	}
+}
+
 func TestThreeTimesTheCalmP99(t *testing.T) {
 	slow := func(wait time.Duration) bool {
 		w := build(t, small(func(sc *scenario.Scenario) {

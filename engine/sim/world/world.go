@@ -28,6 +28,7 @@ type World struct {
 	changes []Change
 
 	here      scenario.Here
+	events    []scenario.Event // of the scenario, and those that were injected
 	layers    []layer
 	inForce   []int // indexes into layers, oldest first
 	moving    bool
@@ -49,6 +50,7 @@ func New(sc *scenario.Scenario, seed uint64) (*World, error) {
 	}
 	w := &World{sc: sc, seed: seed, start: sc.Start.UTC().Truncate(time.Second), here: sc.Here}
 	w.unix = w.start.Unix()
+	w.events = slices.Clone(sc.Events)
 	w.store = store{seed: seed, byKey: map[string]*series{}}
 	w.probe = stream(seed, "probe")
 	w.users = w.store.get(Namespace, "UserErrors", "Count", minute)
