@@ -162,8 +162,9 @@ func (e *Error) Error() string { return e.Code + ": " + e.Message }
 type Change struct {
 	At        time.Duration
 	By        string
-	Operation string
+	Operation string // UpdateTable or UpdateContributorInsights
 	Update    TableUpdate
+	Insights  scenario.Insights
 }
 
 // Quotas are the account's limits in units per second, as DescribeLimits shows them.

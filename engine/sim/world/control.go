@@ -33,6 +33,7 @@ type admin struct {
 	pending     *TableUpdate
 	pendingAt   int64
 	conditional float64 // failed conditions in the minute so far
+	insights    scenario.Insights
 	items       float64 // as last counted, six-hourly
 	bytes       float64
 }
@@ -198,8 +199,12 @@ func (r *resource) apply(u IndexUpdate, at time.Time) {
 	r.widen()
 }
 
-// play carries out an UpdateTable of the scenario. What AWS would refuse is refused here too and changes nothing.
+// play carries out a control-plane call of the scenario. What AWS would refuse is refused here too and changes nothing.
 func (w *World) play(c *scenario.Call, at time.Duration) {
+	if c.Operation == "UpdateContributorInsights" {
+		_ = w.SetInsights(c.Table, c.Insights, c.By)
+		return
+	}
 	t := w.table(c.Table)
 	r := t.resource(c.Index)
 	pair := func(read, write *float64, now Throughput) *Throughput {

@@ -36,7 +36,7 @@ func (w *World) Describe(name string) (TableView, bool) {
 		Provisioned: r.provision(), Max: r.set.max, Warm: r.warmNow(), WarmStatus: r.warmStatus(),
 		Key: KeySchema(r.key), LSI: t.spec.LSI,
 		Items: int64(t.items), Bytes: int64(t.bytes),
-		Insights: string(t.spec.Insights), CustomerKMS: t.spec.CustomerKMS,
+		Insights: string(t.insights), CustomerKMS: t.spec.CustomerKMS,
 	}
 	for i, r := range t.resources[1:] {
 		spec := t.spec.Indexes[i]

@@ -112,6 +112,12 @@ func (r *resource) closeInsights(at int64, events float64) {
 	p.attribute()
 	if p.follow {
 		m := insightMinute{at: at, used: p.sum.used, refused: events, keys: p.keys}
+		if r.t.insights != scenario.InsightsAccessed { // a later change of mode is not retroactive
+			m.used = 0
+			for i := range m.keys {
+				m.keys[i].used = 0
+			}
+		}
 		if p.sum.refused > 0 {
 			for i := range m.keys {
 				m.keys[i].refused *= events / p.sum.refused
@@ -123,8 +129,9 @@ func (r *resource) closeInsights(at int64, events float64) {
 	for s := range sides {
 		clear(p.asked[s])
 	}
-	if on := r.t.spec.Insights != scenario.InsightsOff && r.t.w.sec >= -insightsKept; on && !p.follow {
-		p.follow = true
+	was := p.follow
+	p.follow = r.t.insights != scenario.InsightsOff && r.t.w.sec >= -insightsKept
+	if p.follow && !was {
 		for i := range p.classes {
 			p.classes[i].met = [sides]ledger{}
 		}
@@ -136,7 +143,7 @@ func (r *resource) closeInsights(at int64, events float64) {
 // are not counted on the table.
 func (w *World) Contributors(q InsightQuery) (InsightReport, bool) {
 	t := w.table(q.Table)
-	if t == nil || t.resource(q.Index) == nil || t.spec.Insights == scenario.InsightsOff || !q.Throttled && t.spec.Insights != scenario.InsightsAccessed {
+	if t == nil || t.resource(q.Index) == nil || t.insights == scenario.InsightsOff || !q.Throttled && t.insights != scenario.InsightsAccessed {
 		return InsightReport{}, false
 	}
 	r := t.resource(q.Index)
@@ -175,4 +182,16 @@ func (w *World) Contributors(q InsightQuery) (InsightReport, bool) {
 	slices.SortStableFunc(report.Contributors, func(a, b Contributor) int { return cmp.Compare(b.Sum, a.Sum) })
 	report.Contributors = report.Contributors[:min(len(report.Contributors), maxContributors)]
 	return report, true
+}
+
+// SetInsights is UpdateContributorInsights for a table and its indexes, called by the named principal. Keys are counted from the
+// next minute on (guess); what was before stays unknown. The error is an *Error.
+func (w *World) SetInsights(table string, mode scenario.Insights, by string) error {
+	t := w.table(table)
+	if t == nil {
+		return &Error{"ResourceNotFoundException", "Requested resource not found: Table: " + table + " not found"}
+	}
+	t.insights = mode
+	w.changes = append(w.changes, Change{At: w.now, By: by, Operation: "UpdateContributorInsights", Update: TableUpdate{Table: table}, Insights: mode})
+	return nil
 }

@@ -44,3 +44,25 @@ func TestAPinnedPartitionShows180000AccessedUnits(t *testing.T) {
 	r, _ := w.Contributors(InsightQuery{Table: "orders", From: w.Start().Add(time.Minute), To: w.Start().Add(2 * time.Minute), AskedAt: w.Start().Add(10 * time.Minute)})
 	near(t, "accessed units of a pinned key", r.Contributors[0].Sum, 180000, 0.001)
 }
+
+func TestContributorInsightsAreNotRetroactive(t *testing.T) {
+	sc := load(t, "hot-partition", "base")
+	sc.Tables[0].Insights = scenario.InsightsOff
+	w := build(t, sc)
+	w.Advance(8 * time.Minute)
+	q := InsightQuery{Table: "orders", Throttled: true, From: w.Start(), To: w.Start().Add(20 * time.Minute), AskedAt: w.Start().Add(20 * time.Minute)}
+	if _, ok := w.Contributors(q); ok {
+		t.Error("a rule that is off reports")
+	}
+	if err := w.SetInsights("orders", scenario.InsightsThrottled, "ana"); err != nil {
+		t.Fatal(err)
+	}
+	w.Advance(14 * time.Minute)
+	r, ok := w.Contributors(q)
+	if !ok || len(r.Contributors) == 0 || r.Contributors[0].Points[0].At.Before(w.Start().Add(8*time.Minute)) {
+		t.Errorf("%+v, %v", r, ok)
+	}
+	if v, _ := w.Describe("orders"); v.Insights != "throttled" || w.Changes()[0].Operation != "UpdateContributorInsights" {
+		t.Errorf("%s, %+v", v.Insights, w.Changes())
+	}
+}

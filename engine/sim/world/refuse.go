@@ -70,7 +70,7 @@ func missingInEvent(e *scenario.Event) string {
 		return "alarm"
 	case e.Expire != nil:
 		return "expire"
-	case e.Call != nil && e.Call.Operation != "UpdateTable":
+	case e.Call != nil && e.Call.Operation != "UpdateTable" && e.Call.Operation != "UpdateContributorInsights":
 		return e.Call.Operation
 	case e.Call != nil && e.Call.CreateIndex != nil:
 		return "create_index"

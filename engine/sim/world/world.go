@@ -79,6 +79,7 @@ func New(sc *scenario.Scenario, seed uint64) (*World, error) {
 // newTable makes a table as the scenario has it at t = 0.
 func (w *World) newTable(spec *scenario.Table) *table {
 	t := &table{w: w, spec: spec, mode: spec.Mode}
+	t.insights = spec.Insights
 	t.id = tableID(w.seed, spec.Name)
 	t.created = w.start.Add(-w.sc.History - 90*24*time.Hour)
 	t.items, t.bytes = spec.Items, spec.Items*spec.ItemBytes
@@ -151,7 +152,7 @@ func (t *table) open() {
 			parts = partitionsFor(max(c.Read, r.set.warm.Read), max(c.Write, r.set.warm.Write), r.bytes())
 		}
 		r.parts = newPartitions(parts)
-		r.parts.follow = t.spec.Insights != scenario.InsightsOff && t.w.sc.History <= insightsKept*time.Second
+		r.parts.follow = t.insights != scenario.InsightsOff && t.w.sc.History <= insightsKept*time.Second
 	}
 }
 
