@@ -32,6 +32,9 @@ func Sample(pts []history.Point, period, from, to int64, n int, agg Agg) []float
 	}
 	span := float64(to - from)
 	for _, p := range pts {
+		if p.T+max(1, period) <= from {
+			continue
+		}
 		a := int(float64(p.T-from) * float64(n) / span)
 		b := int(math.Ceil(float64(p.T+max(1, period)-from)*float64(n)/span)) - 1
 		if p.T < from {

@@ -123,8 +123,12 @@ func (m *Map) three(in Input) {
 	m.Pane[Timeline] = lower
 }
 
-// weights say how much a pane matters in List mode when it has no focus.
-var weights = [Panes]float64{Metrics: 3, Runbook: 4, Timeline: 1.3, Effects: 1.7}
+// weights say how much a pane matters in List mode without and with the focus. The charts have it when
+// the program starts, so that it must not cost the runbook its rows there.
+var (
+	weights = [Panes]float64{Metrics: 3, Runbook: 4, Timeline: 1.3, Effects: 1.7}
+	focused = [Panes]float64{Metrics: 6, Runbook: 9, Timeline: 9, Effects: 9}
+)
 
 // stack gives every pane its title row and one row, then hands out the rest one by one to the pane that
 // is furthest behind its weight and could still fill a row; the focused pane weighs most.
@@ -142,11 +146,8 @@ func (m *Map) stack(in Input) {
 		best, score := in.Focus, 0.0
 		for p := range Panes {
 			w := weights[p]
-			if p == in.Focus {
-				w *= 2
-			}
-			if in.Ask && p == Effects {
-				w = 8
+			if p == in.Focus || in.Ask && p == Effects {
+				w = focused[p]
 			}
 			if got := w / float64(rows[p]); rows[p] < in.Want[p] && got > score {
 				best, score = p, got

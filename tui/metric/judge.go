@@ -10,7 +10,7 @@ import (
 const (
 	seriousRate  = 1.0 // refusals or server errors per second
 	nearLimit    = 0.9 // share of a limit
-	slowerFactor = 3.0 // times its own median of the window
+	slowerFactor = 3.0 // times its own lower quartile of the window, which outlasts a long trouble
 	slowerByMs   = 5.0 // and by at least this much
 )
 
@@ -44,7 +44,7 @@ func load(l *Line, _ []history.Point) State {
 	return OK
 }
 
-// slow compares with the objective where there is one, else with the line's own median.
+// slow compares with the objective where there is one, else with the line's own lower quartile.
 func slow(l *Line, pts []history.Point) State {
 	if l.Limit > 0 {
 		return load(l, pts)
@@ -55,7 +55,7 @@ func slow(l *Line, pts []history.Point) State {
 	}
 	sort.Float64s(values)
 	if n := len(values); n >= 5 {
-		if m := values[n/2]; l.Value > slowerFactor*m && l.Value > m+slowerByMs {
+		if m := values[n/4]; l.Value > slowerFactor*m && l.Value > m+slowerByMs {
 			return Warn
 		}
 	}

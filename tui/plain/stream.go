@@ -57,7 +57,7 @@ func (p *printer) print(at time.Time, kind, text string) {
 // news prints what an event changed: who is watched, the verdict, the timeline.
 func (p *printer) news(at time.Time) {
 	s := p.state
-	if who := identity(s); who != p.who && s.Session.ID != "" {
+	if who := identity(s); who != p.who && s.Session.ID != "" && (say.Mode(s) != say.NoMode || len(s.Timeline) > 0) {
 		p.who = who
 		p.print(at, "watching", who)
 	}

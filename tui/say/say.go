@@ -34,6 +34,9 @@ func Tables(s *history.State) string {
 	}
 }
 
+// NoMode is said while no DescribeTable has answered.
+const NoMode = "mode ?"
+
 // Mode is how the first table is billed: provisioned, on-demand or unknown.
 func Mode(s *history.State) string {
 	for _, name := range s.Session.Tables {
@@ -41,7 +44,7 @@ func Mode(s *history.State) string {
 			return strings.ReplaceAll(t.Snap.Mode, "_", "-")
 		}
 	}
-	return "mode ?"
+	return NoMode
 }
 
 // Endpoint says where requests go when it is not AWS's own endpoint; else "".

@@ -14,7 +14,7 @@ func Calm() *Script {
 	return s.At(10 * min1).Add(history.Assessed{
 		Layer:  history.Layer{Verdict: history.LayerHealthy, Why: "no refusals, latencies within 1.2 times their median", Since: Start},
 		Ranked: []history.Hypothesis{{Kind: "calm", P: 0.98}},
-	}).At(62 * min1)
+	}).At(62 * min1).sorted()
 }
 
 // Incident is a hot partition that started 29 minutes ago, with its runbook at a decision.
@@ -43,7 +43,7 @@ func Incident(armed bool) *Script {
 		history.DecisionOffered{Step: "relief", Favoured: "shed", Because: "checkout is 61 % of the writes and has a lever; raising capacity does not help one key"},
 	)
 	s.At(41 * min1).By("bo").Add(history.Noted{Text: "checkout retries doubling in the web tier"}).By("")
-	return s.At(62 * min1)
+	return s.At(62 * min1).sorted()
 }
 
 func steps() []history.StepInfo {
@@ -98,7 +98,7 @@ func Judged() *Script {
 		history.Assessed{Layer: history.Layer{Verdict: history.LayerHealthy, Why: "no refusals for 4 min", Since: Start.Add(64 * min1)},
 			Ranked: []history.Hypothesis{{Kind: "calm", P: 0.9}, {Kind: "hot_partition", Target: "orders", P: 0.1}}},
 		history.IncidentRecovered{Why: "no refusals for 4 min after E1"},
-	)
+	).sorted()
 }
 
 // Stale is the incident with CloudWatch down and the probe refused for want of rights.

@@ -3,6 +3,7 @@
 package tuitest
 
 import (
+	"sort"
 	"time"
 
 	"github.com/ddbloop/ddbloop/history"
@@ -28,6 +29,15 @@ func (s *Script) By(name string) *Script { s.by = history.Actor{Name: name}; ret
 func (s *Script) Add(bodies ...history.Body) *Script {
 	for _, b := range bodies {
 		s.Events = append(s.Events, history.Event{Seq: uint64(len(s.Events) + 1), At: Start.Add(s.at), Mono: s.at, Actor: s.by, Body: b})
+	}
+	return s
+}
+
+// sorted puts the events into the order of their times and numbers them anew.
+func (s *Script) sorted() *Script {
+	sort.SliceStable(s.Events, func(i, j int) bool { return s.Events[i].At.Before(s.Events[j].At) })
+	for i := range s.Events {
+		s.Events[i].Seq = uint64(i + 1)
 	}
 	return s
 }

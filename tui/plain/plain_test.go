@@ -1,0 +1,77 @@
+package plain_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ddbloop/ddbloop/history"
+	"github.com/ddbloop/ddbloop/tui/plain"
+	"github.com/ddbloop/ddbloop/tui/tuitest"
+)
+
+func stream(t *testing.T, batches ...[]history.Event) string {
+	t.Helper()
+	f := &tuitest.Feed{Batches: make(chan []history.Event, len(batches)), End: true}
+	now := tuitest.Start
+	for _, b := range batches {
+		f.Batches <- b
+		now = b[len(b)-1].At
+	}
+	var out strings.Builder
+	if err := plain.StreamEvents(t.Context(), &out, f, func() time.Time { return now }); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestStream(t *testing.T) {
+	got := stream(t, tuitest.Incident(true).Events)
+	for _, want := range []string{
+		"watching orders | account …0032 | eu-west-1 | provisioned | ARMED: changes allowed\n",
+		"VERDICT  throttled | hot_partition on orders | optimize: one key range is at its limit",
+		"metric   write throttles orders: 420/s, max 420/s, crit, age 2m\n",
+		"metric   7 more are zero or have no data\n",
+		"source   cloudwatch ok, answered 60s ago\n",
+		"people   info: note: checkout retries doubling in the web tier (bo)\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing in\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "447112340032") {
+		t.Error("the account number is not masked")
+	}
+}
+
+func TestRowsComeOnceAMinuteAndVerdictsWhenTheyChange(t *testing.T) {
+	s := tuitest.Incident(true)
+	again := s.Events[len(s.Events)-1]
+	got := stream(t, s.Events, []history.Event{again}, []history.Event{again})
+	if n := strings.Count(got, "VERDICT"); n != 1 {
+		t.Errorf("%d verdicts", n)
+	}
+	if n := strings.Count(got, "write throttles orders:"); n != 1 {
+		t.Errorf("rows were printed %d times within a minute", n)
+	}
+}
+
+func TestHostileTextBecomesOneHarmlessLine(t *testing.T) {
+	s := tuitest.Session(false).Add(history.Noted{Text: "a\x1b[2J\nVERDICT fake\u202e"})
+	got := stream(t, s.Events)
+	if strings.ContainsAny(got, "\x1b\u202e") || strings.Contains(got, "\nVERDICT") {
+		t.Errorf("%q", got)
+	}
+}
+
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errors.New("pipe closed") }
+
+func TestABrokenPipeEndsTheStream(t *testing.T) {
+	err := plain.StreamEvents(t.Context(), broken{}, tuitest.NewFeed(tuitest.Calm().Events), tuitest.Calm().Now)
+	if err == nil || !strings.Contains(err.Error(), "pipe closed") {
+		t.Fatalf("got %v", err)
+	}
+}
