@@ -74,6 +74,8 @@ func TestConditionHolds(t *testing.T) {
 		"attribute_exists(nothing)AND(yes=:yes)":                   true,
 		"age = price":                                              false,
 		"size(doc.nest) < :two":                                    true,
+		":x = :x":                                                  true, // values may be the same
+		"((age = :n40) OR (age = :n41))":                           true, // no parenthesis is redundant
 		"NOT NOT yes = :yes":                                       true,
 		"tenant = :t AND age BETWEEN :n40 AND :n50 AND yes = :yes": true,
 	} {
@@ -115,6 +117,10 @@ func TestConditionIsRefused(t *testing.T) {
 		"age < :yes":                     "operand type: BOOL",
 		"age = age":                      "must be distinct",
 		"age BETWEEN :n50 AND :n40":      "upper bound to be greater",
+		"((age = :n40))":                 "redundant parentheses",
+		"size(note)":                     "not allowed to be used this way",
+		"contains(note, note)":           "operator: contains, first operand: [note]",
+		"doc.nest IN (:x, doc.nest)":     "first operand: [doc, nest]",
 		"age BETWEEN :n40 AND :x":        "same data type",
 		"age IN ()":                      "Syntax error",
 		"age = size":                     "reserved keyword: size",

@@ -22,7 +22,7 @@ func (p *Placeholders) Condition(kind, text string) (*Condition, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &grammar{parser: ps}
+	g := &grammar{parser: ps, ends: map[int]int{}}
 	root, err := g.or()
 	if err != nil {
 		return nil, err
@@ -35,6 +35,7 @@ func (p *Placeholders) Condition(kind, text string) (*Condition, error) {
 type grammar struct {
 	*parser
 	paths []path
+	ends  map[int]int // of parenthesised terms: first token → last token
 }
 
 func (g *grammar) or() (condition, error) {
@@ -75,12 +76,8 @@ func (g *grammar) counted(f func() (condition, error)) (condition, error) {
 }
 
 func (g *grammar) term() (condition, error) {
-	if g.take("(") {
-		inner, err := g.or()
-		if err != nil {
-			return nil, err
-		}
-		return inner, g.expect(")")
+	if g.peek().kind == "(" {
+		return g.parenthesised()
 	}
 	if err := g.operator(); err != nil {
 		return nil, err
@@ -105,7 +102,27 @@ func (g *grammar) term() (condition, error) {
 	case g.keyword("IN"):
 		return g.in(left)
 	}
+	if _, is := left.(sizeOf); is {
+		return nil, invalid("Invalid %s: The function is not allowed to be used this way in an expression; function: size", g.kind)
+	}
 	return nil, g.unexpected()
+}
+
+func (g *grammar) parenthesised() (condition, error) {
+	first := g.pos
+	g.pos++
+	inner, err := g.or()
+	if err != nil {
+		return nil, err
+	}
+	if err := g.expect(")"); err != nil {
+		return nil, err
+	}
+	g.ends[first] = g.pos - 1
+	if end, nested := g.ends[first+1]; nested && end == g.pos-2 {
+		return nil, invalid("Invalid %s: The expression has redundant parentheses;", g.kind)
+	}
+	return inner, nil
 }
 
 func (g *grammar) between(v operand) (condition, error) {
@@ -126,10 +143,11 @@ func (g *grammar) between(v operand) (condition, error) {
 	a, okA := low.(literal)
 	b, okB := high.(literal)
 	if okA && okB {
+		bounds := "lower bound operand: AttributeValue: {" + shown(a.v) + "}, upper bound operand: AttributeValue: {" + shown(b.v) + "}"
 		if c, ok := order(a.v, b.v); !ok {
-			return nil, invalid("Invalid %s: The BETWEEN operator requires same data type for lower and upper bounds; lower bound operand: AttributeValue: {%s}, upper bound operand: AttributeValue: {%s}", g.kind, typeOf(a.v), typeOf(b.v))
+			return nil, invalid("Invalid %s: The BETWEEN operator requires same data type for lower and upper bounds; %s", g.kind, bounds)
 		} else if c > 0 {
-			return nil, invalid("Invalid %s: The BETWEEN operator requires upper bound to be greater than or equal to lower bound", g.kind)
+			return nil, invalid("Invalid %s: The BETWEEN operator requires upper bound to be greater than or equal to lower bound; %s", g.kind, bounds)
 		}
 	}
 	return between{v, low, high}, nil
@@ -160,6 +178,14 @@ func (g *grammar) comparable(op string, first operand, rest ...operand) error {
 		if l, is := o.(literal); is && op != "=" && op != "<>" && !slices.Contains([]string{"S", "N", "B"}, typeOf(l.v)) {
 			return invalid("Invalid %s: Incorrect operand type for operator or function; operator: %s, operand type: %s", g.kind, op, typeOf(l.v))
 		}
+	}
+	return g.distinct(op, first, rest...)
+}
+
+// distinct refuses an attribute that is set against itself.
+func (g *grammar) distinct(op string, first operand, rest ...operand) error {
+	if _, is := first.(path); !is {
+		return nil
 	}
 	for _, o := range rest {
 		if o.String() == first.String() {
@@ -205,6 +231,9 @@ func (g *grammar) arguments(n call) error {
 	if len(n.args) == 1 {
 		return nil
 	}
+	if err := g.distinct(n.name, n.args[0], n.args[1]); err != nil {
+		return err
+	}
 	second, is := n.args[1].(literal)
 	kind := ""
 	if is {
@@ -219,6 +248,17 @@ func (g *grammar) arguments(n call) error {
 		return invalid("Invalid %s: Incorrect operand type for operator or function; operator or function: begins_with, operand type: %s", g.kind, kind)
 	}
 	return nil
+}
+
+// shown is a value as the service prints it in messages.
+func shown(v types.AttributeValue) string {
+	switch v := v.(type) {
+	case *vS:
+		return "S:" + printable(v.Value)
+	case *vN:
+		return "N:" + v.Value
+	}
+	return typeOf(v)
 }
 
 func textOf(v types.AttributeValue) string {

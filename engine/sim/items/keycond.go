@@ -23,12 +23,13 @@ func (p *Placeholders) KeyCondition(text string, key Key) (*KeyCondition, error)
 	}
 	out, seen := &KeyCondition{}, map[string]bool{}
 	for _, t := range terms {
+		t = turned(t)
 		name, err := keyTerm(t)
 		if err != nil {
 			return nil, err
 		}
 		if seen[name] {
-			return nil, invalid("Invalid %s: KeyConditionExpressions must only contain one condition per key", keyKind)
+			return nil, invalid("KeyConditionExpressions must only contain one condition per key")
 		}
 		seen[name] = true
 		switch {
@@ -42,6 +43,9 @@ func (p *Placeholders) KeyCondition(text string, key Key) (*KeyCondition, error)
 		case key.Sort != "" && name == key.Sort:
 			out.sort = t
 		}
+	}
+	if len(terms) > 2 {
+		return nil, invalid("Conditions can be of length 1 or 2 only")
 	}
 	if !seen[key.Partition] {
 		return nil, invalid("Query condition missed key schema element: %s", printable(key.Partition))
@@ -67,9 +71,6 @@ func conjunction(c condition) ([]condition, error) {
 			return nil, err
 		}
 		right, err := conjunction(n.right)
-		if err == nil && len(left)+len(right) > 2 {
-			err = invalid("Conditions can be of length 1 or 2 only")
-		}
 		return append(left, right...), err
 	case either:
 		return nil, invalid("Invalid operator used in %s: OR", keyKind)
@@ -79,6 +80,21 @@ func conjunction(c condition) ([]condition, error) {
 		return nil, invalid("Invalid operator used in %s: IN", keyKind)
 	}
 	return []condition{c}, nil
+}
+
+// turned puts the attribute of a comparison on its left.
+func turned(c condition) condition {
+	n, is := c.(compare)
+	if !is {
+		return c
+	}
+	if _, value := n.left.(literal); !value {
+		return c
+	}
+	if op, ok := map[string]string{"<": ">", "<=": ">=", ">": "<", ">=": "<="}[n.op]; ok {
+		n.op = op
+	}
+	return compare{n.op, n.right, n.left}
 }
 
 // keyTerm checks one term's form and returns the attribute that it is about. Keys are strings here, so its values are.
@@ -98,6 +114,11 @@ func keyTerm(c condition) (string, error) {
 			return "", invalid("Invalid operator used in %s: %s", keyKind, n.name)
 		}
 		left, right = n.args[0], n.args[1:]
+	}
+	for _, o := range append(right, left) {
+		if _, nested := o.(sizeOf); nested {
+			return "", invalid("KeyConditionExpressions cannot contain nested operations")
+		}
 	}
 	p, is := left.(path)
 	if !is || len(p) > 1 {

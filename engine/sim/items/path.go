@@ -16,20 +16,15 @@ type step struct {
 // path is a document path; its first step is always a name.
 type path []step
 
-// String is the path as the service prints it.
+// String is the path as the service prints it: "doc, inner, [2]".
 func (p path) String() string {
-	var b strings.Builder
+	parts := make([]string, len(p))
 	for i, s := range p {
-		switch {
-		case s.name == "":
-			b.WriteString("[" + strconv.Itoa(s.index) + "]")
-		case i > 0:
-			b.WriteString("." + printable(s.name))
-		default:
-			b.WriteString(printable(s.name))
+		if parts[i] = printable(s.name); s.name == "" {
+			parts[i] = "[" + strconv.Itoa(s.index) + "]"
 		}
 	}
-	return b.String()
+	return strings.Join(parts, ", ")
 }
 
 // get follows the path.

@@ -99,6 +99,7 @@ func TestQuery(t *testing.T) {
 		{"no such partition", "", "tenant = :t", "", Item{":t": &vS{Value: "nobody"}}, 0, 0},
 		{"a range of it", "", "tenant = :t AND created_at >= :c", "", Item{":t": &vS{Value: "tenant-4"}, ":c": &vS{Value: "2026-03-03T13:59:50Z"}}, 3, 3},
 		{"either order", "", "created_at < :c AND tenant = :t", "", Item{":t": &vS{Value: "tenant-4"}, ":c": &vS{Value: "2026-03-03T13:59:50Z"}}, 17, 17},
+		{"the value first", "", ":t = tenant AND :c > created_at", "", Item{":t": &vS{Value: "tenant-4"}, ":c": &vS{Value: "2026-03-03T13:59:50Z"}}, 17, 17},
 		{"between", "", "tenant = :t AND created_at BETWEEN :c AND :d", "", Item{":t": &vS{Value: "tenant-4"}, ":c": &vS{Value: "2026-03-03T13:59:50Z"}, ":d": &vS{Value: "2026-03-03T13:59:55Z"}}, 2, 2},
 		{"begins_with", "", "tenant = :t AND begins_with(created_at, :c)", "", Item{":t": &vS{Value: "tenant-4"}, ":c": &vS{Value: "2026-03-03T13:59:"}}, 12, 12},
 		{"a filter examines all the same", "", "tenant = :t", "#s = :s", Item{":t": &vS{Value: "tenant-1"}, ":s": &vS{Value: "status-0"}}, 10, 20},
@@ -173,11 +174,13 @@ func TestReadIsRefused(t *testing.T) {
 		"tenant = :t AND tenant = :t":                       "one condition per key",
 		"tenant = :n":                                       "type does not match schema",
 		"tenant = created_at":                               "compared with a value",
-		":t = tenant":                                       "on the left",
+		":t = :t2":                                          "on the left",
+		"tenant = :t AND size(created_at) = :n":             "nested operations",
 		"tenant = :empty":                                   "empty string value",
-		"tenant = :t AND created_at > :t AND created_at<:t": "length 1 or 2",
+		"tenant = :t AND created_at > :t AND created_at<:t": "one condition per key",
+		"tenant = :t AND created_at > :t AND age = :t":      "length 1 or 2",
 	} {
-		p, _ := NewPlaceholders(nil, Item{":t": &vS{Value: "x"}, ":n": &vN{Value: "1"}, ":empty": &vS{}})
+		p, _ := NewPlaceholders(nil, Item{":t": &vS{Value: "x"}, ":n": &vN{Value: "1"}, ":empty": &vS{}, ":t2": &vS{Value: "y"}})
 		if _, err := p.KeyCondition(key, s.key); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", key, err)
 		}
