@@ -177,3 +177,19 @@ func (a attribute) value(depth int) (types.AttributeValue, error) {
 	}
 	return found[0], nil
 }
+
+// KeyInput writes the attributes of a key in the form that NewRead takes. Keys are strings, numbers or bytes.
+func KeyInput(key map[string]types.AttributeValue) map[string]any {
+	out := make(map[string]any, len(key))
+	for name, v := range key {
+		switch v := v.(type) {
+		case *types.AttributeValueMemberS:
+			out[name] = map[string]string{"S": v.Value}
+		case *types.AttributeValueMemberN:
+			out[name] = map[string]string{"N": v.Value}
+		case *types.AttributeValueMemberB:
+			out[name] = map[string][]byte{"B": v.Value}
+		}
+	}
+	return out
+}

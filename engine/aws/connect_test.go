@@ -118,14 +118,18 @@ func TestPhases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for reused := range 2 {
+	reused := false
+	for i := 0; i < 50 && !reused; i++ { // net/http gives a connection back a moment after the answer was read
 		got, err := a.Read(context.Background(), read)
-		if err != nil || got.Reused != (reused == 1) || (got.Connect > 0) != (reused == 0) {
-			t.Fatalf("request %d: %+v, %v", reused, got, err)
+		if reused = got.Reused; err != nil || (got.Connect > 0) == reused || i == 0 && reused {
+			t.Fatalf("request %d: %+v, %v", i, got, err)
 		}
 		if got.Units != 0.5 || got.Returned != 1 || got.Examined != 1 || got.Pages != 1 {
-			t.Fatalf("request %d: %+v", reused, got)
+			t.Fatalf("request %d: %+v", i, got)
 		}
+	}
+	if !reused {
+		t.Fatal("no connection was ever reused")
 	}
 }
 

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -95,4 +97,21 @@ func FuzzNewRead(f *testing.F) {
 			t.Fatalf("neither or both: %+v", r)
 		}
 	})
+}
+
+func TestKeyInputRoundTrip(t *testing.T) {
+	key := map[string]types.AttributeValue{
+		"s": &types.AttributeValueMemberS{Value: `a"b`}, "n": &types.AttributeValueMemberN{Value: "1"}, "b": &types.AttributeValueMemberB{Value: []byte{0, 1}},
+	}
+	raw, err := json.Marshal(map[string]any{"Key": KeyInput(key)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := NewRead("GetItem", "orders", "", raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(key, r.get.Key, cmp.Exporter(func(reflect.Type) bool { return true })); d != "" {
+		t.Fatal(d)
+	}
 }
