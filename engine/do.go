@@ -114,7 +114,8 @@ func (e *Engine) drop(c Drop) (history.Body, error) {
 
 func (e *Engine) writePostmortem(dir string) error {
 	e.mu.Lock()
-	path, err := e.opt.Postmortem(e.state, dir)
+	_ = e.opt.Journal.Flush() // a journal that cannot be written any more still has its past
+	path, err := e.opt.Postmortem(dir)
 	e.mu.Unlock()
 	if err != nil {
 		return fmt.Errorf("postmortem not written: %w", err)

@@ -60,9 +60,9 @@ type Options struct {
 	Levers     Levers
 	Limits     diagnose.Thresholds
 	Policy     change.Policy
-	Postmortem func(s *history.State, dir string) (path string, err error)
-	Hurry      func() // asks for a fresh DescribeTable soon; may be nil
-	Watched    bool   // a screen will subscribe
+	Postmortem func(dir string) (path string, err error) // writes the draft of what the journal holds
+	Hurry      func()                                    // asks for a fresh DescribeTable soon; may be nil
+	Watched    bool                                      // a screen will subscribe
 }
 
 // Engine is one session's loop.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ddbloop/ddbloop/engine/effect"
+	"github.com/ddbloop/ddbloop/engine/signal"
 	"github.com/ddbloop/ddbloop/history"
 )
 
@@ -65,8 +66,7 @@ func (j *judge) firstLook(s *history.State, c *history.Change, now time.Time) []
 func (j *judge) verdict(s *history.State, c *history.Change, now time.Time) []history.Body {
 	in := j.input(s, c, now)
 	v := effect.Judge(in)
-	over := now.Sub(c.Settled) >= c.Plan.Expect.Within+metricLag
-	if (v.Word == effect.Open && !over) || !effect.Revised(j.last, v) {
+	if now.Sub(c.Settled) < ripe(v, c) || !effect.Revised(j.last, v) {
 		return nil
 	}
 	j.last = v
@@ -74,6 +74,23 @@ func (j *judge) verdict(s *history.State, c *history.Change, now time.Time) []hi
 	b.N, b.Took, b.Source = j.look.N, now.Sub(c.Settled), string(v.Stage)
 	b.Mechanism = mechanism(in)
 	return []history.Body{b}
+}
+
+// ripe is how long after a change came into force a word may be said. Retries and queues take a minute to
+// drain: until then the size is still moving. What falls short of the expectation waits for CloudWatch's
+// minutes, and "unproven" until nothing more can be expected. Harm is said at once.
+func ripe(v effect.Verdict, c *history.Change) time.Duration {
+	switch v.Word {
+	case effect.Harmed:
+		return 0
+	case effect.Helped:
+		if v.Stage != effect.FromMinutes {
+			return metricLag
+		}
+	case effect.Open:
+		return c.Plan.Expect.Within + metricLag
+	}
+	return time.Minute
 }
 
 // body words an estimate as an event. Its Change is relative, negative where the signal fell.
@@ -100,8 +117,9 @@ func mechanism(in effect.Input) string {
 // input gathers what a verdict is made of.
 func (j *judge) input(s *history.State, c *history.Change, now time.Time) effect.Input {
 	x := c.Plan.Expect
+	sig, _ := signal.Find(x.Signal)
 	in := effect.Input{
-		Expect:  effect.Expectation{Signal: x.Signal, Kind: kindOf(x.Signal), By: x.By, Within: x.Within},
+		Expect:  effect.Expectation{Signal: x.Signal, Kind: kindOf(x.Signal), Unit: sig.Unit, By: x.By, Within: x.Within},
 		Applied: c.Intended, InForce: c.Settled, Now: now, Look: j.look,
 		Demand: demand(s, c, j.eye, now), Others: others(s, c),
 	}
@@ -120,8 +138,9 @@ func (j *judge) input(s *history.State, c *history.Change, now time.Time) effect
 			Total: !j.eye.feed(),
 		}
 	}
-	if m := minutes(s, c, in.Expect); m != nil {
-		in.Minutes = m
+	in.Minutes = minutes(s, c, in.Expect)
+	if j.eye.known() && (in.Minutes == nil || in.Minutes.State == effect.Pending || in.Minutes.State == effect.NoHistory) {
+		in.Expect.Signal, in.Expect.Kind, in.Expect.Unit = j.eye.signal(), j.eye.kind, j.eye.unit()
 	}
 	j.harms(s, c, &in)
 	return in

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ddbloop/ddbloop/history"
 	"github.com/ddbloop/ddbloop/history/journal"
 	"github.com/ddbloop/ddbloop/history/postmortem"
 )
@@ -41,26 +40,14 @@ func writePostmortem(w io.Writer, root, id, out string) error {
 	if err != nil {
 		return err
 	}
-	replay, err := journal.Read(journal.OS{}, s.Dir)
+	if out != "" {
+		if err := os.MkdirAll(out, 0o700); err != nil {
+			return usage("-o %s: %v", out, reason(err))
+		}
+	}
+	path, err := postmortem.File(journal.OS{}, s.Dir, out)
 	if err != nil {
-		return usage("session %s cannot be read: %v", s.ID, rootCause(err))
-	}
-	if len(replay.Events) == 0 {
-		return usage("session %s has no readable event: %s", s.ID, replay.Damage)
-	}
-	state := history.NewState().Fold(replay.Events...)
-	if hurt, ok := replay.Damage.Hurt(); ok {
-		state.Hurt = hurt.Text
-		fmt.Fprintln(os.Stderr, "ddbloop:", hurt.Text)
-	}
-	if out == "" {
-		out = s.Dir
-	} else if err := os.MkdirAll(out, 0o700); err != nil {
-		return usage("-o %s: %v", out, reason(err))
-	}
-	path, err := postmortem.File(state, out)
-	if err != nil {
-		return usage("the draft cannot be written to %s: %v", out, rootCause(err))
+		return usage("the draft of session %s cannot be written: %v", s.ID, rootCause(err))
 	}
 	fmt.Fprintln(w, path)
 	return nil

@@ -87,7 +87,7 @@ func (r *recorder) close() (string, error) {
 	if err := r.file.Close(); err != nil {
 		return "", err
 	}
-	return postmortem.File(r.state, r.dir)
+	return postmortem.File(journal.OS{}, r.dir, "")
 }
 
 // sessionID names a session; chance keeps two of one second apart.

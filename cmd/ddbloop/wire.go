@@ -12,6 +12,7 @@ import (
 	"github.com/ddbloop/ddbloop/engine/sim/world"
 	"github.com/ddbloop/ddbloop/engine/source"
 	"github.com/ddbloop/ddbloop/history"
+	"github.com/ddbloop/ddbloop/history/journal"
 	"github.com/ddbloop/ddbloop/history/postmortem"
 )
 
@@ -27,7 +28,7 @@ type eyes struct {
 // sources builds every eye of a session; describe is among them, for plans that want it sooner.
 func (y eyes) sources(to source.Sink) (list []engine.Source, describe *source.Describe, err error) {
 	describe = source.NewDescribe(source.DescribeConfig{Clock: y.clk, From: y.account, To: to, Rand: y.chance, Tables: y.cfg.Tables})
-	metrics := source.NewCloudWatch(source.CloudWatchConfig{
+	metrics := source.NewMetrics(source.MetricsConfig{
 		Clock: y.clk, From: y.account, To: to, Rand: y.chance, Tables: y.cfg.Tables, Snapshot: describe.Snapshot,
 	})
 	list = []engine.Source{describe, metrics}
@@ -40,7 +41,7 @@ func (y eyes) sources(to source.Sink) (list []engine.Source, describe *source.De
 	}
 	for _, f := range y.cfg.Feeds {
 		list = append(list, source.NewFeed(source.FeedConfig{
-			Clock: y.clk, From: y.http, To: to, Name: f.Name, Table: f.Table, Index: f.Index, URL: f.URL, Every: f.Every,
+			Clock: y.clk, HTTP: y.http, To: to, Rand: y.chance, Name: f.Name, Table: f.Table, Index: f.Index, URL: f.URL, Every: f.Every,
 		}))
 	}
 	return list, describe, nil
@@ -73,14 +74,9 @@ func (e *embedded) engine(o engineOptions) (*engine.Engine, []engine.Source, err
 	return out.to, sources, err
 }
 
-// postmortemIn writes drafts into the session's folder unless told otherwise.
-func postmortemIn(dir string) func(*history.State, string) (string, error) {
-	return func(s *history.State, where string) (string, error) {
-		if where == "" {
-			where = dir
-		}
-		return postmortem.File(s, where)
-	}
+// postmortemIn writes drafts of the session in dir, into its folder unless told otherwise.
+func postmortemIn(dir string) func(string) (string, error) {
+	return func(where string) (string, error) { return postmortem.File(journal.OS{}, dir, where) }
 }
 
 // reports hands the scenario's reports on as a colleague's note would come: at their time.

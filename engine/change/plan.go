@@ -19,7 +19,7 @@ type Request struct {
 	What   string // table.read | table.write | index.read | index.write | lever:NAME
 	Target string // table or table/index; a lever's: what it is meant to help
 	To     int64  // units per second; 0 = one and a half times the peak demand of the last 15 minutes
-	Cut    bool // lower, rather than raise
+	Cut    bool   // lower, rather than raise
 	Step   string
 	Expect *history.Expectation
 	Undo   *history.Change // set when the request takes back a change in force
@@ -181,17 +181,17 @@ func (sc Scene) raise(side string, r Request, now int64) (int64, error) {
 	if err := sc.canHelp(side, r.Target); err != nil {
 		return 0, err
 	}
+	asked := int64(math.Ceil(sc.Policy.Headroom * diagnose.PeakDemand(sc.State, sc.Now, r.Target, side, 15*time.Minute)))
 	want := r.To
 	if want == 0 {
-		want = int64(math.Ceil(1.5 * diagnose.PeakDemand(sc.State, sc.Now, r.Target, side, 15*time.Minute)))
-		want = max(want, now+(now+4)/5)
+		want = max(asked, now+(now+4)/5)
 	}
 	if want < now {
 		return 0, refuse("%d is less than the present %d: capacity is not lowered during an incident", want, now)
 	}
 	pol := sc.Policy
-	limit := int64(pol.StepFactor * float64(now))
-	limit = min(limit, int64(pol.SessionFactor*float64(sc.first(r.Target, side, now))), int64(pol.QuotaShare*float64(pol.Quota)))
+	limit := min(int64(pol.StepFactor*float64(now)), int64(pol.SessionFactor*float64(sc.first(r.Target, side, now))))
+	limit = min(max(limit, asked), int64(pol.QuotaShare*float64(pol.Quota)))
 	if limit <= now {
 		return 0, refuse("%s %s has reached the policy's limit of %d for this session", r.Target, side, now)
 	}

@@ -10,9 +10,10 @@ import (
 // Policy is the built-in careful policy. All of it is checked when a change is planned and again when it
 // is applied.
 type Policy struct {
-	StepFactor    float64       // a raise may reach this multiple of the present value
-	SessionFactor float64       // … and this multiple of the value at the session's start
-	QuotaShare    float64       // … and this share of the per-table quota
+	Headroom      float64       // a raise may reach this multiple of the measured demand of the last 15 minutes,
+	StepFactor    float64       // or, where that is more, this multiple of the present value
+	SessionFactor float64       // within this multiple of the value at the session's start
+	QuotaShare    float64       // and never more than this share of the per-table quota
 	Quota         int64         // per-table quota, units per second
 	CostStep      float64       // USD per hour that one change may add
 	CostSession   float64       // USD per hour that a session may add
@@ -20,7 +21,7 @@ type Policy struct {
 }
 
 // Careful is the policy in force unless a team's file says otherwise.
-var Careful = Policy{StepFactor: 2, SessionFactor: 4, QuotaShare: 0.8, Quota: 40000, CostStep: 5, CostSession: 20, Spacing: 30 * time.Second}
+var Careful = Policy{Headroom: 1.5, StepFactor: 2, SessionFactor: 4, QuotaShare: 0.8, Quota: 40000, CostStep: 5, CostSession: 20, Spacing: 30 * time.Second}
 
 // Refusal says in one line why a change was held back before it was tried.
 type Refusal struct{ Why string }

@@ -29,6 +29,9 @@ func (f *facts) disposition(a history.Assessed) history.Disposition {
 	case history.LayerHealthy:
 		return history.Disposition{}
 	case history.LayerService, history.LayerClient:
+		if stood < f.th.SureFor {
+			return history.Disposition{}
+		}
 		return history.Disposition{Verdict: history.Escalate, Rule: "layer " + a.Layer.Verdict + ": no setting of the table will help"}
 	case history.LayerUnknown:
 		if stood > f.th.UnknownFor {

@@ -53,6 +53,7 @@ type feedFacts struct {
 	fresh                              bool
 	attempts, throttled, calls, failed float64 // sums over ProbeFresh
 	seconds                            int     // seconds with refused attempts
+	badSeconds, slowSeconds            int     // seconds with failed calls; seconds whose p99 is known
 	p99                                float64
 }
 
@@ -182,9 +183,10 @@ func (f *facts) feed(name string, feed *history.Feed) feedFacts {
 	}
 	out.attempts, _ = sum(history.FeedAttempts)
 	out.calls, _ = sum(history.FeedCalls)
-	out.failed, _ = sum(history.FeedFailed)
+	out.failed, out.badSeconds = sum(history.FeedFailed)
 	out.throttled, out.seconds = sum(history.FeedThrottled)
-	out.p99 = median(f.s.Get(history.FeedP99, goal, name).Window(from, to))
+	p99 := f.s.Get(history.FeedP99, goal, name).Window(from, to)
+	out.p99, out.slowSeconds = median(p99), len(p99)
 	return out
 }
 

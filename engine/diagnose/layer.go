@@ -157,13 +157,13 @@ func (f *facts) risen(signal, table, op string, end int64) (now, base float64, b
 func (f *facts) client() string {
 	for _, c := range f.s.Session.Clients {
 		feed := f.feedOf(c.Name)
-		if feed == nil || !feed.fresh || feed.calls == 0 {
-			continue
+		if feed == nil || !feed.fresh || feed.calls == 0 || feed.throttled > 0 {
+			continue // a caller that is refused suffers from a limit, not from itself
 		}
-		if c.Success > 0 && feed.failed/feed.calls > 3*(1-c.Success) && feed.failed >= f.th.ThrottleMin {
+		if c.Success > 0 && feed.failed/feed.calls > 3*(1-c.Success) && feed.badSeconds >= 5 {
 			return fmt.Sprintf("%.2f %% of %s's calls fail while DynamoDB refuses nothing", 100*feed.failed/feed.calls, c.Name)
 		}
-		if c.P99 > 0 && feed.p99 > 1.5*history.Millis(c.P99) {
+		if c.P99 > 0 && feed.slowSeconds >= 5 && feed.p99 > 1.5*history.Millis(c.P99) {
 			return fmt.Sprintf("%s's p99 is %.0f ms (objective %.0f ms) while the server side is flat", c.Name, feed.p99, history.Millis(c.P99))
 		}
 	}

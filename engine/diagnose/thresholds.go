@@ -16,11 +16,12 @@ type Thresholds struct {
 	SlowFloor     float64       // ms: below it nothing is slow
 	HealthyFor    time.Duration // calm needed before an incident counts as recovered
 	UnknownFor    time.Duration // blindness after which it is time to escalate
+	SureFor       time.Duration // a layer that no setting can mend must have stood this long to escalate
 	SmallShare    float64       // throttled share below which, when falling, retrying is right
 }
 
 // Defaults are the thresholds in force unless a team says otherwise.
 var Defaults = Thresholds{
 	MetricFresh: 5 * time.Minute, ProbeFresh: 10 * time.Second, ThrottleShare: 0.005, ThrottleMin: 5, BadMinutes: 2,
-	ErrorShare: 0.001, SlowFactor: 3, SlowFloor: 10, HealthyFor: 10 * time.Minute, UnknownFor: 5 * time.Minute, SmallShare: 0.01,
+	ErrorShare: 0.001, SlowFactor: 3, SlowFloor: 10, HealthyFor: 10 * time.Minute, UnknownFor: 5 * time.Minute, SureFor: 3 * time.Minute, SmallShare: 0.01,
 }

@@ -71,11 +71,24 @@ func Confirm(at time.Time, before, after []Sample, opts ConfirmOptions) Confirma
 		c.State, c.Why = NoHistory, fmt.Sprintf("only %d minutes before the change", len(b))
 		return c
 	}
-	c.Size = minuteSize(b, a, opts)
+	c.Size = minuteSize(troubled(b, opts), a, opts)
 	if opts.Kind == Count && opts.Direction == Down && a[len(a)-1].V == 0 && a[len(a)-2].V == 0 {
 		return fellToZero(c, b, a)
 	}
 	return byPlacebo(c, b, a, opts)
+}
+
+// troubled is the run of minutes that the change met: refusals that began four minutes ago are not
+// measured against the calm before them.
+func troubled(b []Sample, opts ConfirmOptions) []Sample {
+	from := len(b)
+	for from > 0 && b[from-1].V > 0 {
+		from--
+	}
+	if opts.Kind != Count || opts.Direction != Down || from == len(b) {
+		return b
+	}
+	return b[from:]
 }
 
 // fellToZero asks how often trouble like this ended by itself: each troubled
