@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ddbloop/ddbloop/engine/sim/scenario"
 	"github.com/ddbloop/ddbloop/engine/sim/wire"
 	"github.com/ddbloop/ddbloop/engine/sim/world"
 )
@@ -24,11 +23,6 @@ func isControl(path string) bool { return strings.HasPrefix(path, controlPrefix)
 type paced interface {
 	Speed() float64
 	SetSpeed(times float64) error
-}
-
-// eventful is a world that takes events from outside.
-type eventful interface {
-	Inject(e scenario.Event) error
 }
 
 // control answers the simulator's own endpoint: what the world looks like from outside, its levers, its clock, new events and
@@ -173,13 +167,9 @@ func (s *Sim) inject(c Clock, r *http.Request) *wire.Response {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w, ok := s.world.(eventful)
-	if !ok {
-		return refusal(http.StatusConflict, "this world takes no events while it runs")
-	}
 	e, err := s.sc.ParseEvent("event", body, s.at(c.Now()))
 	if err == nil {
-		err = w.Inject(e)
+		err = s.world.Inject(e)
 	}
 	if err != nil {
 		return refusal(http.StatusBadRequest, err.Error())

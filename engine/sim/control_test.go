@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ddbloop/ddbloop/engine/sim/scenario"
 	"github.com/ddbloop/ddbloop/engine/sim/world"
 )
 
@@ -83,7 +82,8 @@ func TestControlRefuses(t *testing.T) {
 		{"GET", "feed/browse", "", 404}, {"GET", "feed/nobody", "", 404},
 		{"POST", "clock", `{"speed":0}`, 400}, {"POST", "clock", `fast`, 400}, {"POST", "clock", `{"speed":500}`, 409},
 		{"POST", "clock", `{"speed":1` + strings.Repeat(" ", 70<<10) + `}`, 400},
-		{"POST", "events", `{report: {text: hello, about: down}}`, 409},
+		{"POST", "events", `{"set": {"traffic.nobody.rate": 100}}`, 400}, {"POST", "events", `{"at": "5m"}`, 400}, {"POST", "events", `not an event`, 400},
+		{"POST", "events", `{"alarm": {"name": "none"}}`, 400},
 	} {
 		if status, body, _ := ask(t, s, clock, c.method, c.path, c.body); status != c.want {
 			t.Errorf("%s %s: %d %s", c.method, c.path, status, body)
@@ -103,29 +103,21 @@ func TestClockSpeed(t *testing.T) {
 	}
 }
 
-// taking is a world that takes events.
-type taking struct {
-	physics
-	took []scenario.Event
-}
-
-func (w *taking) Inject(e scenario.Event) error {
-	w.took = append(w.took, e)
-	return nil
-}
-
 func TestEventsHappenNow(t *testing.T) {
 	s, clock := newBench(t)
-	w := &taking{physics: s.world}
-	s.world = w
 	clock.advance(5 * time.Minute)
 	status, body, _ := ask(t, s, clock, "POST", "events", `{"set": {"traffic.checkout.rate": 100}}`)
-	if status != 200 || len(w.took) != 1 || w.took[0].At != 5*time.Minute || len(w.took[0].Sets) != 1 {
-		t.Errorf("%d %s %+v", status, body, w.took)
+	if status != 200 || !strings.Contains(body, `"5m0s"`) {
+		t.Errorf("%d %s", status, body)
 	}
-	if status, body, _ := ask(t, s, clock, "POST", "events", `{"set": {"traffic.nobody.rate": 100}}`); status != 400 || !strings.Contains(body, "nobody") {
-		t.Errorf("a client that is not there: %d %s", status, body)
-	}
+	clock.advance(3 * time.Minute)
+	s.Inspect(clock, func(w *world.World) {
+		before, _ := w.ClientStats("checkout", 3*time.Minute)
+		after, _ := w.ClientStats("checkout", 6*time.Minute)
+		if before.Calls < 60_000 || after.Calls > 7_000 {
+			t.Errorf("calls a minute: %v before, %v after", before.Calls, after.Calls)
+		}
+	})
 }
 
 func TestFeedIsOpenMetrics(t *testing.T) {

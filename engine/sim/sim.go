@@ -43,6 +43,7 @@ type physics interface {
 	Levers() []world.Lever
 	SetLever(name string, on bool) (time.Duration, error)
 	Network(from world.Where, service, operation, table string) world.NetworkState
+	Inject(e scenario.Event) error
 }
 
 // Sim is one embedded AWS account in one region. It is safe for concurrent use.
