@@ -60,6 +60,8 @@ func (m *model) tell(a keys.Action) tea.Cmd {
 		if m.copied = m.row(); m.copied != "" {
 			return tea.SetClipboard(m.copied)
 		}
+	case keys.Suspend:
+		return tea.Suspend
 	case keys.Quit:
 		return m.quit()
 	}

@@ -25,6 +25,12 @@ func (v *view) footer(a draw.Area) {
 		a.Right(0, theme.Dim, "1-4 ?")
 		return
 	}
+	if v.m.copied != "" { // both rows, so that it can be marked with the mouse in full
+		for y, part := range draw.Wrap(text, a.W, a.H, v.g.Ellipsis) {
+			a.Text(0, y, tok, part)
+		}
+		return
+	}
 	if text == "" {
 		text, tok = v.next()
 	}

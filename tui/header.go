@@ -91,8 +91,10 @@ func (v *view) live() []seg {
 	default:
 		out = append(out, seg{text: v.g.OK + " LIVE", short: "LIVE", tok: theme.OK, weight: 99, soft: 65})
 	}
-	if age, ok := say.Oldest(say.Sources(m.state, m.now())); ok {
-		out = append(out, seg{text: "oldest " + metric.Age(age), short: metric.Age(age), tok: theme.Cursor, weight: 60, soft: 25})
+	sources := say.Sources(m.state, m.now())
+	if age, ok := say.Oldest(sources); ok {
+		_, tok := v.stateSign(sources[0].State)
+		out = append(out, seg{text: "oldest " + metric.Age(age), short: metric.Age(age), tok: tok, weight: 60, soft: 25})
 	}
 	return append(out, seg{text: say.Clock(m.now()) + "Z", tok: theme.Info, weight: 20})
 }

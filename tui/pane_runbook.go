@@ -30,7 +30,7 @@ func (v *view) runbook(a draw.Area) {
 		v.noRunbook(a)
 		return
 	}
-	rows := v.steps(a.W)
+	rows := v.steps(a.W, a.H >= 20)
 	anchor := 0
 	for i, r := range rows {
 		if r.current {
@@ -62,7 +62,7 @@ func (v *view) flow(a draw.Area, rows []para, top int) {
 	}
 }
 
-func (v *view) steps(w int) []para {
+func (v *view) steps(w int, roomy bool) []para {
 	run := v.m.state.Run
 	var rows []para
 	for i, st := range run.Steps {
@@ -84,7 +84,7 @@ func (v *view) steps(w int) []para {
 					rows = append(rows, para{text: "    " + part, tok: tok, current: true})
 				}
 			}
-			rows = append(rows, v.details(st, w)...)
+			rows = append(rows, v.details(st, w, roomy)...)
 			continue
 		}
 		if st.Type == "decide" && st.Result != "" {
@@ -117,9 +117,12 @@ func (v *view) stepSign(st *history.Step, here bool) (string, theme.Token) {
 }
 
 // details are the rows below the current step.
-func (v *view) details(st *history.Step, w int) []para {
+func (v *view) details(st *history.Step, w int, roomy bool) []para {
 	var rows []para
 	put := func(tok theme.Token, lead, text string, lines int) {
+		if roomy {
+			lines += 4
+		}
 		for i, part := range draw.Wrap(text, w-6-draw.Width(lead), lines, v.g.Ellipsis) {
 			if i > 0 {
 				lead = strings.Repeat(" ", draw.Width(lead))

@@ -95,12 +95,32 @@ func (v *view) lanes(a draw.Area) {
 			v.changeLane(row)
 			continue
 		}
+		if name == "verdict" {
+			v.incidentSpan(row)
+		}
 		v.lane(row, name)
 	}
 	if x := v.column(v.m.cursor, axis.W); x >= 0 {
 		for y := range axis.H {
 			axis.Text(x, y, theme.Cursor, v.g.CursorLine)
 		}
+	}
+}
+
+// incidentSpan underlays the verdict lane from the start of the trouble to its end, or to now.
+func (v *view) incidentSpan(row draw.Area) {
+	i := v.m.state.Incident
+	if i.Onset.IsZero() {
+		return
+	}
+	from, to := v.m.span()
+	end := v.m.now()
+	if !i.Recovered.IsZero() {
+		end = i.Recovered
+	}
+	a, b := v.column(max(from, i.Onset.Unix()), row.W), v.column(min(to-1, end.Unix()), row.W)
+	for x := a; a >= 0 && x <= b; x++ {
+		row.Text(x, 0, theme.Crit, v.g.Across)
 	}
 }
 

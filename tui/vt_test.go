@@ -9,6 +9,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 
 	"github.com/ddbloop/ddbloop/engine"
@@ -35,18 +36,7 @@ func (s *terminal) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func (s *terminal) text() string {
-	var b strings.Builder
-	for y := range s.Height() {
-		for x := range s.Width() {
-			if c := s.CellAt(x, y); c != nil {
-				b.WriteString(c.Content)
-			}
-		}
-		b.WriteByte('\n')
-	}
-	return b.String()
-}
+func (s *terminal) text() string { return ansi.Strip(s.Render()) }
 
 // until waits for a text on the screen.
 func (s *terminal) until(t *testing.T, want string) {

@@ -40,6 +40,7 @@ const (
 	Copy
 	Glyphs
 	Help
+	Suspend
 	Quit
 )
 

@@ -105,9 +105,33 @@ func (b *builder) throttles(target string) {
 
 func (b *builder) load(target, side string) {
 	l := b.add(Line{Name: "consumed " + side, Target: target, Unit: "units/s", Agg: chart.Mean, judge: load}, "consumed_"+side, target, "")
-	if limit := b.s.Get(side+"_limit", target, ""); l != nil && limit != nil {
+	if l == nil {
+		return
+	}
+	if most := maximum(b.s, target, side); most > 0 {
+		l.Goal = float64(most)
+	} else if limit := b.s.Get(side+"_limit", target, ""); limit != nil {
 		l.Cap = limit
 	}
+}
+
+// maximum is the cap that someone has set on an on-demand table or index; 0 = none.
+func maximum(s *history.State, target, side string) int64 {
+	name, index, _ := strings.Cut(target, "/")
+	t := s.Tables[name]
+	if t == nil || t.Snap == nil || t.Snap.Mode != "on_demand" {
+		return 0
+	}
+	th := t.Snap.Throughput
+	for _, i := range t.Snap.Indexes {
+		if i.Name == index {
+			th = i.Throughput
+		}
+	}
+	if side == "read" {
+		return th.MaxRead
+	}
+	return th.MaxWrite
 }
 
 func (b *builder) latencies(target string) {
