@@ -133,3 +133,38 @@ func TestServiceFaults(t *testing.T) {
 		t.Errorf("a fault of the app hits here: %+v", f)
 	}
 }
+
+func TestErrorsFromOutsideShowInTheirMetrics(t *testing.T) {
+	w := build(t, small(nil))
+	w.Advance(10 * time.Second)
+	for range 3 {
+		w.CountError("orders", "ConditionalCheckFailedException")
+	}
+	w.CountError("orders", "ValidationException")
+	w.Advance(5 * time.Minute)
+	if n := minuteSum(w, "ConditionalCheckFailedRequests", 0); n != 3 {
+		t.Errorf("%v failed conditions", n)
+	}
+	p := w.Metrics(Query{Namespace: Namespace, Name: "UserErrors", Stat: "Sum", Period: time.Minute, From: w.Start(), To: w.Start().Add(time.Minute), AskedAt: w.Start().Add(10 * time.Minute)})
+	if len(p) != 1 || p[0].Value != 1 {
+		t.Errorf("user errors: %v", p)
+	}
+}
+
+func TestAProbeOfAnIndexSeesTheIndex(t *testing.T) {
+	w := build(t, small(func(sc *scenario.Scenario) {
+		sc.Tables[0].Indexes = []scenario.Index{index("a", 1000)}
+		sc.Here.Network = scenario.Network{RTT: 2 * time.Millisecond}
+	}))
+	w.Advance(10 * time.Second)
+	o := w.Admit(Request{Table: "orders", Index: "a", Operation: "Scan", ReadUnits: 64, Bytes: 1 << 19, Returned: 7, From: FromHere})
+	if o.Status != 200 || o.Latency < time.Millisecond {
+		t.Fatalf("%+v", o)
+	}
+	w.Advance(5 * time.Minute)
+	near(t, "consumed", minuteSum(w, "ConsumedReadCapacityUnits", 0, "GlobalSecondaryIndexName", "a"), 64, 0)
+	near(t, "returned", minuteSum(w, "ReturnedItemCount", 0, "Operation", "Scan"), 7, 0)
+	if n := w.Network(FromHere, "dynamodb", "Scan", "orders"); n.RTT != 2*time.Millisecond || len(w.Tables()) != 1 {
+		t.Errorf("%+v, %v", n, w.Tables())
+	}
+}
