@@ -192,6 +192,24 @@ func TestRecordsStandOnlyWhereWritten(t *testing.T) {
 	}
 }
 
+// TestRecordsOfAnotherJournalAreAlien splices a record with the right number and a good checksum from another
+// session. Mutant: compare seq alone.
+func TestRecordsOfAnotherJournalAreAlien(t *testing.T) {
+	fs, _ := written(t, 4, MaxSegment)
+	data := fs.live[at(dir, segmentName(1))].live
+	ends := recordEnds(t, data)
+	l := link{}
+	other := l.appendHeader(nil, 1, Meta{Session: "s2"})
+	for range 3 {
+		other = l.appendFrame(other, true, []byte(content(must("note 9"))))
+	}
+	otherEnds := recordEnds(t, other)
+	swap(fs, segmentName(1), append(append([]byte(nil), data[:ends[1]]...), other[otherEnds[1]:]...))
+	if replay, err := Read(fs, dir); err != nil || !replay.Damage.Broken || len(replay.Events) != 2 {
+		t.Fatalf("%d events, %v, %v", len(replay.Events), replay.Damage, err)
+	}
+}
+
 // TestReaderFollowsAWriter polls after every append, across segments, and through a half-written record.
 func TestReaderFollowsAWriter(t *testing.T) {
 	fs := newFaultFS()

@@ -173,6 +173,26 @@ func TestDraftIsInert(t *testing.T) {
 	})
 }
 
+// TestIDsAreInert renames the changes and a step to what would start a list or a heading. Mutant: start a line with data.
+func TestIDsAreInert(t *testing.T) {
+	for _, id := range []string{"1.", "-", "#", "+", "```", ">", "[x]:", "@team"} {
+		events := sample.Incident()
+		for i, e := range events {
+			raw, err := history.Encode(e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			raw = []byte(strings.NewReplacer(`"E1"`, `"`+id+`"`, `"raise-table"`, `"`+id+`"`).Replace(string(raw)))
+			if events[i], err = history.Decode(e.Seq, raw); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if p := inertProblem(render(t, events, "")); p != "" {
+			t.Errorf("%q as an id: %s", id, p)
+		}
+	}
+}
+
 func FuzzInert(f *testing.F) {
 	for _, b := range barbs {
 		f.Add(b)
