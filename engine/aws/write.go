@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
-	sdk "github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -28,9 +25,7 @@ func NewWriter(a *Account, allowed bool) (*Writer, error) {
 	if !allowed {
 		return nil, errors.New("read-only: start with --allow-changes to change tables")
 	}
-	cfg := a.cfg.Copy()
-	cfg.HTTPClient = straight(cfg.HTTPClient)
-	return &Writer{account: a, client: newDynamoDB(cfg)}, nil
+	return &Writer{account: a, client: newDynamoDB(a.cfg)}, nil
 }
 
 // SetThroughput sends one UpdateTable request, once: UpdateTable is not idempotent and takes no token, so that nothing below
@@ -75,18 +70,4 @@ func (w *Writer) enoughLife(ctx context.Context) error {
 		return &keysError{fmt.Errorf("they expire in %s, a change needs %s: sign in again", left.Round(time.Second), lifeNeeded)}
 	}
 	return nil
-}
-
-// straight returns a client that follows no redirect: the SDK's own would send the body again for a 307 or 308.
-func straight(c sdk.HTTPClient) sdk.HTTPClient {
-	stop := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	switch c := c.(type) {
-	case *awshttp.BuildableClient:
-		return &http.Client{Transport: c.GetTransport(), Timeout: c.GetTimeout(), CheckRedirect: stop}
-	case *http.Client:
-		again := *c
-		again.CheckRedirect = stop
-		return &again
-	}
-	return c
 }

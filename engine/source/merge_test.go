@@ -2,7 +2,6 @@ package source
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -18,13 +17,11 @@ import (
 type hostile struct {
 	w     *world
 	rng   *rand.Rand
-	truth map[string]map[int64]float64 // by metric and dimensions: the final values
+	truth map[string]map[int64]float64 // by query id: the final values
 	pages map[string][]ddbaws.MetricPage
 	calm  time.Duration // from here on nothing goes wrong any more
 	sent  map[string]map[int64]bool
 }
-
-func name(q ddbaws.MetricQuery) string { return fmt.Sprint(q.Metric, q.Stat, q.Dimensions) }
 
 func (h *hostile) MetricData(_ context.Context, r ddbaws.MetricRequest) (ddbaws.MetricPage, error) {
 	now := h.w.Now()
@@ -43,10 +40,10 @@ func (h *hostile) MetricData(_ context.Context, r ddbaws.MetricRequest) (ddbaws.
 	for _, res := range page.Results {
 		q := r.Queries[at(r.Queries, res.ID)]
 		for _, p := range res.Points {
-			if h.sent[name(q)] == nil {
-				h.sent[name(q)] = map[int64]bool{}
+			if h.sent[q.ID] == nil {
+				h.sent[q.ID] = map[int64]bool{}
 			}
-			h.sent[name(q)][p.T] = true
+			h.sent[q.ID][p.T] = true
 		}
 	}
 	return page, nil
@@ -64,7 +61,7 @@ func at(queries []ddbaws.MetricQuery, id string) int {
 func (h *hostile) script(r ddbaws.MetricRequest, now time.Time, rough bool) []ddbaws.MetricPage {
 	pages := make([]ddbaws.MetricPage, 1+h.rng.IntN(4))
 	for _, q := range r.Queries {
-		values := h.truth[name(q)]
+		values := h.truth[q.ID]
 		var points []history.Point
 		for m := r.From; m.Before(r.To); m = m.Add(time.Minute) {
 			v, has := values[m.Unix()]
@@ -119,7 +116,7 @@ func TestMergeEqualsTheTruth(t *testing.T) {
 					values[start.Add(time.Duration(m)*time.Minute).Unix()] = float64(1 + rng.IntN(1000))
 				}
 			}
-			h.truth[name(q.query)] = values
+			h.truth[q.query.ID] = values
 		}
 		m := NewMetrics(MetricsConfig{Clock: w, From: h, To: w, Rand: half, Tables: []string{"orders"}, Snapshot: nothing, Ops: []string{"GetItem"}})
 		w.Go(func() { m.Run(context.Background()) })
@@ -131,7 +128,7 @@ func TestMergeEqualsTheTruth(t *testing.T) {
 			sr := s.Series[q.key.String()]
 			for minute := -60; minute < 28; minute++ {
 				at := start.Add(time.Duration(minute) * time.Minute).Unix()
-				want, has := h.truth[name(q.query)][at]
+				want, has := h.truth[q.query.ID][at]
 				got, known := sr.At(at)
 				switch {
 				case has && (!known || got != q.measured(want)):
@@ -140,7 +137,7 @@ func TestMergeEqualsTheTruth(t *testing.T) {
 					rt.Fatalf("%s minute %d: %v was never sent", q.key, minute, got)
 				}
 			}
-			for at := range h.sent[name(q.query)] {
+			for at := range h.sent[q.query.ID] {
 				if _, known := sr.At(at); !known {
 					rt.Fatalf("%s: the point at %d was received and dropped", q.key, at)
 				}

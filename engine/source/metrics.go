@@ -10,15 +10,15 @@ import (
 )
 
 const (
-	beat     = time.Minute      // one poll; the finest period of AWS/DynamoDB
-	reread   = 10 * time.Minute // values converge for about this long after they first show
-	backfill = 3 * time.Hour    // what a new series is asked for: the part of the past that has the higher read quota
-	catchUp  = 24 * time.Hour   // how far back a poll reaches after an outage of CloudWatch
-	settle   = 3 * time.Minute  // a minute with data shows within 2 minutes of its end; one more to be sure
-	pageCap  = 20               // pages of one answer
-	skewed   = 30 * time.Second // our clock and CloudWatch's may differ by this much
-	step     = 10 * time.Second // by which the offset of polls is tried out
-	tries    = 7                // polls until the best offset is kept: the first comes when it comes, then six around the minute
+	beat     = time.Minute       // one poll; the finest period of AWS/DynamoDB
+	reread   = 10 * time.Minute  // values converge for about this long after they first show
+	backfill = 3 * time.Hour     // what a new series is asked for: the part of the past that has the higher read quota
+	catchUp  = 24 * time.Hour    // how far back a poll reaches after an outage of CloudWatch
+	settle   = 130 * time.Second // a minute with data shows within 2 minutes of its end; what comes later still overwrites
+	pageCap  = 20                // pages of one answer
+	skewed   = 30 * time.Second  // our clock and CloudWatch's may differ by this much
+	step     = 10 * time.Second  // by which the offset of polls is tried out
+	tries    = 7                 // polls until the best offset is kept: the first comes when it comes, then six around the minute
 )
 
 // MetricReader reads one page of CloudWatch metrics. Its errors are for ddbaws.Classify.
