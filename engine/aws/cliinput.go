@@ -47,7 +47,7 @@ func getItemInput(raw []byte) (*dynamodb.GetItemInput, error) {
 		return nil, err
 	}
 	if len(in.Key) == 0 {
-		return nil, errors.New("Key is missing")
+		return nil, errors.New("it has no Key")
 	}
 	key, err := in.Key.values()
 	return &dynamodb.GetItemInput{
@@ -62,10 +62,10 @@ func queryInput(raw []byte) (*dynamodb.QueryInput, error) {
 		return nil, err
 	}
 	if in.KeyConditionExpression == nil || *in.KeyConditionExpression == "" {
-		return nil, errors.New("KeyConditionExpression is missing")
+		return nil, errors.New("it has no KeyConditionExpression")
 	}
 	if in.Limit != nil && *in.Limit < 1 {
-		return nil, fmt.Errorf("Limit is %d, it must be at least 1", *in.Limit)
+		return nil, fmt.Errorf("a Limit must be at least 1, not %d", *in.Limit)
 	}
 	values, err := in.ExpressionAttributeValues.values()
 	start, err2 := in.ExclusiveStartKey.values()
