@@ -14,7 +14,7 @@ func (p *Past) size(a []Sample, onset int, skipFirst bool) Estimate {
 	if len(rows) == 0 {
 		return Estimate{}
 	}
-	shift := 0.0
+	shift := start(rows)
 	var info float64
 	for range 4 { // reweighted so that a single stuck probe counts no more than 3 deviations
 		var num float64
@@ -34,6 +34,18 @@ func (p *Past) size(a []Sample, onset int, skipFirst bool) Estimate {
 }
 
 type row struct{ e, a, dev float64 }
+
+// start is where the reweighting begins: the median of what each sample says of the shift by itself. From
+// zero it would never reach a shift of many deviations, such as refusals that end at once.
+func start(rows []row) float64 {
+	each := make([]float64, 0, len(rows))
+	for _, r := range rows {
+		if r.a > 0 {
+			each = append(each, r.e/r.a)
+		}
+	}
+	return median(each)
+}
 
 func (p *Past) rows(a []Sample, onset int, skipFirst bool) []row {
 	last := p.regime[len(p.regime)-1]
