@@ -87,7 +87,7 @@ type Incident struct {
 type Run struct {
 	Info    RunbookOpened `json:"info"`
 	Opened  time.Time     `json:"opened"`
-	Current string        `json:"current"` // step id; "" = at the end
+	Current string        `json:"current"` // step id; "" = not begun, "end" = walked through
 	Steps   []*Step       `json:"steps"`
 }
 

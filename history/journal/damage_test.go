@@ -65,7 +65,11 @@ func TestEveryTruncation(t *testing.T) {
 		if (replay.Damage.Why == "") != clean {
 			t.Fatalf("cut at %d: damage %q", cut, replay.Damage)
 		}
-		if hurt, ok := replay.Damage.Hurt(); ok && hurt.Bytes > 0 && !keptTail(fs, string(data[replay.Damage.Offset:cut])) {
+		hurt, ok := replay.Damage.Hurt()
+		if ok == clean {
+			t.Fatalf("cut at %d: a torn end is not reported", cut)
+		}
+		if hurt.Bytes > 0 && !keptTail(fs, string(data[replay.Damage.Offset:cut])) {
 			t.Fatalf("cut at %d: the cut bytes were not kept", cut)
 		}
 		if e, err := w.Append(must("next")); err != nil || e[0].Seq != uint64(want+1) {

@@ -65,7 +65,7 @@ func startChild(t *testing.T, dir string) (*exec.Cmd, *bufio.Scanner) {
 // outlives the process); TestCrashAtEveryOperation does. Mutant: return from Append before commit.
 // DDBLOOP_KILLS sets the number of trials.
 func TestKill(t *testing.T) {
-	trials := 100
+	trials := 60
 	if s := os.Getenv("DDBLOOP_KILLS"); s != "" {
 		var err error
 		if trials, err = strconv.Atoi(s); err != nil {

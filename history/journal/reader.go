@@ -65,7 +65,7 @@ func (r *Reader) segment(complete bool) ([]history.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	data, size, err := readFrom(f, r.off, MaxSegment+1)
 	if err != nil {
 		return nil, err
