@@ -38,7 +38,7 @@ var (
 
 // Meta is what the header of every segment says.
 type Meta struct {
-	Session string // at most 64 bytes
+	Session string // cut to 64 bytes
 	Version string // of the creating program; cut to 28 bytes
 }
 

@@ -30,9 +30,6 @@ type Writer struct {
 
 // Create starts a journal in a new session folder, whose missing parents it creates too.
 func Create(fs FS, dir string, meta Meta) (*Writer, error) {
-	if len(meta.Session) > sessionLen {
-		return nil, fmt.Errorf("session id %q is longer than %d bytes", meta.Session, sessionLen)
-	}
 	if err := mkdirAll(fs, dir); err != nil {
 		return nil, fmt.Errorf("create session folder: %w", err)
 	}
