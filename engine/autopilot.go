@@ -90,10 +90,12 @@ func (a *Autopilot) respond(s *history.State, now time.Time) Command {
 			return nil
 		case history.ChangeOK, history.ChangeIntent, history.ChangeSentOK, history.ChangeUnsure:
 			return nil
-		case history.ChangeInForce:
-			if c.Effect != nil && c.Effect.Word == history.Worse && c.Plan.UndoOf == "" && c.Plan.UndoClass != history.UndoImpossible {
-				return Undo{ID: c.Plan.ID}
-			}
+		}
+	}
+	for _, c := range s.Changes {
+		bad := c.Effect != nil && c.Effect.Word == history.Worse && c.Plan.UndoClass != history.UndoImpossible
+		if bad && c.State == history.ChangeInForce && c.Plan.UndoOf == "" && undoOf(s, c.Plan.ID) == nil {
+			return Undo{ID: c.Plan.ID}
 		}
 	}
 	if r := a.Engine.runbook(runbookName(s)); r != nil {

@@ -75,15 +75,33 @@ func (e *Engine) planChange(ctx context.Context, c PlanChange) error {
 
 func (e *Engine) planUndo(ctx context.Context, c Undo) error {
 	e.mu.Lock()
-	ch := e.state.Change(c.ID)
+	ch, u := e.state.Change(c.ID), undoOf(e.state, c.ID)
 	e.mu.Unlock()
 	if ch == nil || ch.State != history.ChangeInForce {
 		return fmt.Errorf("%s is not in force: there is nothing to undo", c.ID)
+	}
+	if u != nil {
+		return fmt.Errorf("%s already undoes %s", u.Plan.ID, c.ID)
 	}
 	if ch.Plan.UndoClass == history.UndoImpossible {
 		return fmt.Errorf("%s cannot be undone: %s", c.ID, ch.Plan.UndoText)
 	}
 	return e.plan(ctx, change.Request{What: ch.Plan.What, Target: ch.Plan.Target, To: ch.Plan.BeforeN, Undo: ch})
+}
+
+// undoOf returns the change that takes another one back, or is about to; nil when there is none, or it failed.
+func undoOf(s *history.State, id string) *history.Change {
+	for _, u := range s.Changes {
+		if u.Plan.UndoOf != id {
+			continue
+		}
+		switch u.State {
+		case history.ChangeIsDropped, history.ChangeFailed, history.ChangeNot, history.ChangeOvertaken:
+			continue
+		}
+		return u
+	}
+	return nil
 }
 
 // plan reads the table, works the change out and records the plan or the refusal.

@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/ddbloop/ddbloop/engine"
 	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
 	"github.com/ddbloop/ddbloop/engine/clock"
@@ -92,15 +90,7 @@ func (e *embedded) probe(i int, p scenario.Probe) (*engine.ProbeConfig, error) {
 		return nil, nil
 	}
 	input := map[string]any{"TableName": p.Table}
-	plain := map[string]any{}
-	for name, v := range key {
-		switch v := v.(type) {
-		case *types.AttributeValueMemberS:
-			plain[name] = map[string]string{"S": v.Value}
-		case *types.AttributeValueMemberN:
-			plain[name] = map[string]string{"N": v.Value}
-		}
-	}
+	plain := ddbaws.KeyInput(key)
 	input["Key"] = plain
 	if p.Operation == "Query" {
 		delete(input, "Key")

@@ -75,6 +75,11 @@ func Confirm(at time.Time, before, after []Sample, opts ConfirmOptions) Confirma
 	if opts.Kind == Count && opts.Direction == Down && a[len(a)-1].V == 0 && a[len(a)-2].V == 0 {
 		return fellToZero(c, b, a)
 	}
+	if run := troubled(b, opts); opts.Kind == Count && opts.Direction == Down && len(run) < baseline && median(values(b)) == 0 {
+		c.State = NoHistory
+		c.Why = fmt.Sprintf("it goes on, and had lasted only %d minutes before the change: too short to tell a trend from an effect", len(run))
+		return c
+	}
 	return byPlacebo(c, b, a, opts)
 }
 
