@@ -15,6 +15,8 @@ const (
 	margin    = 10 * time.Minute // drawn on both sides of it
 	sparkLen  = 28
 	maxSeries = 20
+
+	settled = 5 * time.Minute // before the end, when recovery was already being watched
 )
 
 // burn is how long one client missed its objective.
@@ -89,7 +91,10 @@ func (d *draft) impact() {
 	if extra, unknown := d.cost(); extra != 0 || unknown {
 		text := fmt.Sprintf("%+.2f USD per hour", extra)
 		if unknown {
-			text += ", and changes of unknown price"
+			text += " and changes of unknown price"
+		}
+		if extra == 0 {
+			text = "unknown"
 		}
 		t.add("cost of the changes still in force", strings.Replace(text, "-", "−", 1), "plans")
 	}
@@ -150,7 +155,7 @@ func (d *draft) signals() {
 		}
 		before, hasB := median(s.Window(d.from.Add(-calm).Unix(), d.from.Unix()))
 		peak, hasP := highest(s.Window(d.from.Unix(), d.to.Unix()))
-		after, hasA := median(s.Window(d.to.Unix(), to.Unix()+1))
+		after, hasA := median(s.Window(d.to.Add(-settled).Unix(), to.Unix()+1))
 		if !hasP || peak == 0 {
 			continue
 		}
@@ -168,8 +173,8 @@ func (d *draft) signals() {
 	}
 	d.table(t, "No signal was measured during the incident.")
 	if len(t.rows) > 0 {
-		d.printf("\nThe biggest swings first. Before: median of the %s before the start; after: median since the end. "+
-			"Each stroke is the highest value of its time, scaled from 0; `·` is time without data, never a zero.\n", short(calm))
+		d.printf("\nThe biggest swings first. Before: median of the %s before the start; after: median from %s before the end on. "+
+			"Each stroke is the highest value of its time, scaled from 0; `·` is time without data, never a zero.\n", short(calm), short(settled))
 	}
 	if n := len(rows) - maxSeries; n > 0 {
 		d.printf("\n%d more signals with smaller swings are in the journal.\n", n)

@@ -2,6 +2,7 @@ package postmortem
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ddbloop/ddbloop/history"
@@ -25,10 +26,12 @@ func (d *draft) since(t time.Time) string {
 func (d *draft) timeline() {
 	d.section("Timeline")
 	t := table{head: []string{"UTC", "Δ", "who", "what", "event"}}
-	if !d.s.Incident.Detected.IsZero() {
-		t.add(clock(d.from), "0s", "ddbloop", "the trouble begins (back-dated)", "")
-	}
+	begun := d.s.Incident.Detected.IsZero()
 	for _, e := range d.s.Timeline {
+		if !begun && !e.At.Before(d.from) {
+			t.add(clock(d.from), "0s", "ddbloop", "the trouble begins (back-dated)", "")
+			begun = true
+		}
 		t.add(clock(e.At), d.since(e.At), who(e.By), inert(e.Text), fmt.Sprint(e.Seq))
 	}
 	d.table(t, "Nothing happened.")
@@ -49,7 +52,7 @@ func (d *draft) changes() {
 		}
 		measured, verdict := "", ""
 		if e := c.Effect; e != nil {
-			measured = fmt.Sprintf("%s → %s %s, %s (%s … %s)", number(e.Before), number(e.After), inert(e.Unit), percent(e.Change), percent(e.Low), percent(e.High))
+			measured = fmt.Sprintf("%s → %s, %s (%s … %s)", number(e.Before), strings.TrimSpace(number(e.After)+" "+inert(e.Unit)), percent(e.Change), percent(e.Low), percent(e.High))
 			verdict = "**" + inert(e.Word) + "**"
 		}
 		first := ""
@@ -102,7 +105,7 @@ func (d *draft) decisions() {
 
 func (d *draft) beliefs() {
 	d.section("What we believed and when")
-	t := table{head: []string{"UTC", "held for", "layer", "most probable", "p", "advice", "why"}}
+	t := table{head: []string{"UTC", "held for", "layer", "most probable", "p at the end", "advice", "why"}}
 	for i, b := range d.s.Beliefs {
 		end := d.s.Now
 		if i+1 < len(d.s.Beliefs) {
@@ -110,7 +113,10 @@ func (d *draft) beliefs() {
 		}
 		cause, p := "", ""
 		if b.Kind != "" {
-			cause, p = inert(b.Kind)+" on "+inert(b.Goal), fmt.Sprintf("%.2f", b.P)
+			cause, p = inert(b.Kind), fmt.Sprintf("%.2f", b.P)
+			if b.Goal != "" {
+				cause += " on " + inert(b.Goal)
+			}
 		}
 		t.add(clock(b.At), short(end.Sub(b.At)), inert(b.Layer), cause, p, inert(b.Do), inert(b.Why))
 	}
@@ -138,21 +144,38 @@ func (d *draft) runbooks() {
 	}
 	for _, r := range runs {
 		for _, st := range r.Steps {
-			outcome := st.Result
-			if outcome == "" {
-				outcome = st.Verdict
-			}
-			if outcome == "" {
-				outcome = "not reached"
-			}
+			outcome := d.outcome(st)
 			by := ""
 			if !st.At.IsZero() {
 				by = who(st.By)
 			}
-			t.add(inert(r.Info.Runbook), inert(st.ID), inert(st.Say), inert(outcome), inert(st.Why), clock(st.At), by)
+			t.add(inert(r.Info.Runbook), inert(st.ID), inert(st.Say), outcome, inert(st.Why), clock(st.At), by)
 		}
 	}
 	d.table(t, "No runbook was opened.")
+}
+
+// outcome is how a step stood: what a person made of it, the changes it led to, or each verdict it gave in turn.
+func (d *draft) outcome(st *history.Step) string {
+	if st.Result != "" {
+		return inert(st.Result)
+	}
+	var parts []string
+	for _, c := range d.s.Changes {
+		if c.Plan.Step == st.ID {
+			parts = append(parts, inert(c.Plan.ID+" "+c.State))
+		}
+	}
+	for _, e := range d.events {
+		b, ok := e.Body.(history.CheckEvaluated)
+		if ok && b.Step == st.ID && (len(parts) == 0 || parts[len(parts)-1] != inert(b.Verdict)) {
+			parts = append(parts, inert(b.Verdict))
+		}
+	}
+	if len(parts) == 0 {
+		return "not reached"
+	}
+	return strings.Join(parts[max(0, len(parts)-4):], " → ")
 }
 
 func (d *draft) gaps() {
