@@ -38,11 +38,21 @@ func (m *model) selected(lines []*metric.Line) int {
 	return 0
 }
 
+// shortName is a line's title for a row.
+func (m *model) shortName(l *metric.Line) string {
+	if l.Short == "" {
+		return m.lineName(l)
+	}
+	short := *l
+	short.Name = l.Short
+	return m.lineName(&short)
+}
+
 // lineName is a line's title, without the table where there is only one.
 func (m *model) lineName(l *metric.Line) string {
 	t := l.Target
 	if tables := m.state.Session.Tables; len(tables) == 1 {
-		t = strings.TrimPrefix(strings.TrimPrefix(t, tables[0]), " ")
+		t = strings.TrimPrefix(t, tables[0])
 	}
 	return strings.TrimSpace(l.Name + " " + t)
 }
@@ -74,7 +84,7 @@ func (v *view) row(a draw.Area, l *metric.Line, here bool) {
 	if here && m.focus == paneMetrics {
 		a.Text(0, 0, theme.Focus, v.g.Here)
 	}
-	a.Sub(1, 0, nameW, 1).Text(0, 0, theme.Text, draw.Fit(m.lineName(l), nameW, v.g.Ellipsis))
+	a.Sub(1, 0, nameW, 1).Text(0, 0, theme.Text, draw.Fit(m.shortName(l), nameW, v.g.Ellipsis))
 	tail := a.Sub(a.W-21, 0, 21, 1)
 	spark := a.Sub(nameW+2, 0, a.W-nameW-2-21, 1)
 	from, to := m.span()

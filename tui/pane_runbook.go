@@ -139,23 +139,18 @@ func (v *view) details(st *history.Step, w int, roomy bool) []para {
 		}
 		put(tok, sign+" ", st.Verdict+": "+st.Why, 4)
 	case "decide":
-		for _, c := range st.Choices {
-			tok, lead := theme.Text, "  "
-			text := c.Goto + ": " + c.Because
-			if c.Goto == st.Favoured {
-				tok, lead, text = theme.Key, v.g.Here+" ", c.Goto+" (favoured): "+c.Because
-			}
-			put(tok, lead, text, 2)
-		}
-		if st.Because != "" {
-			put(theme.Info, "because ", st.Because, 3)
+		if st.Favoured != "" {
+			put(theme.Key, v.g.Here+" ", st.Favoured+" (favoured): "+st.Because, 3)
 		}
 	case "act":
 		v.actDetails(st, put)
 	}
-	if text := v.stepHint(st); text != "" {
-		_, after, _ := strings.Cut(text, ": ")
-		put(theme.Key, "", after, 2)
+	_, hint, _ := strings.Cut(v.stepHint(st), ": ")
+	put(theme.Key, "", hint, 2)
+	for _, c := range st.Choices { // what else could be done comes after what to press
+		if c.Goto != st.Favoured {
+			put(theme.Dim, v.g.Dot+" ", c.Goto+": "+c.Because, 1)
+		}
 	}
 	return rows
 }

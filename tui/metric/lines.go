@@ -93,13 +93,13 @@ func (b *builder) throttles(target string) {
 		b.add(Line{Name: side + " throttles", Target: target, Unit: "/s", judge: refusals}, side+"_throttles", target, "")
 		for _, cause := range []string{"keyrange", "provisioned", "cap", "account"} {
 			name := side + "_" + cause + "_throttles"
-			if l := b.add(Line{Name: side + " " + cause + " throttles", Target: target, Unit: "/s", judge: refusals}, name, target, ""); l != nil && len(l.Series.Points) == 0 {
+			if l := b.add(Line{Name: side + " " + cause + " throttles", Short: side + " " + cause, Target: target, Unit: "/s", judge: refusals}, name, target, ""); l != nil && len(l.Series.Points) == 0 {
 				b.out = b.out[:len(b.out)-1]
 			}
 		}
 	}
 	for _, op := range signal.Ops(b.s, "throttled_requests", target) {
-		b.add(Line{Name: "throttled requests", Target: target + " " + op, Unit: "/s", judge: refusals}, "throttled_requests", target, op)
+		b.add(Line{Name: op + " throttled requests", Short: op + " throttled", Target: target, Unit: "/s", judge: refusals}, "throttled_requests", target, op)
 	}
 }
 
@@ -185,7 +185,7 @@ func client(s *history.State, name string) history.Client {
 
 func (b *builder) errors(target string) {
 	for _, op := range signal.Ops(b.s, "system_errors", target) {
-		b.add(Line{Name: "system errors", Target: target + " " + op, Unit: "/s", judge: refusals}, "system_errors", target, op)
+		b.add(Line{Name: op + " system errors", Target: target, Unit: "/s", judge: refusals}, "system_errors", target, op)
 	}
 	b.add(Line{Name: "conditional failures", Target: target, Unit: "/s"}, "conditional_failures", target, "")
 	b.add(Line{Name: "transaction conflicts", Target: target, Unit: "/s"}, "transaction_conflicts", target, "")

@@ -28,6 +28,7 @@ func (s State) String() string { return [...]string{"ok", "none", "stale", "warn
 type Line struct {
 	Key    string // stable: signal@target#op
 	Name   string // what, without the target
+	Short  string // the same where room is scarce; "" = Name
 	Target string // table, table/index, with the operation, probe or client
 	Unit   string // "/s", "ms", "units/s", "%" or ""
 	Agg    chart.Agg

@@ -43,8 +43,8 @@ func TestLinesOfAnIncident(t *testing.T) {
 		"checkout p99 orders 62ms crit",
 		"checkout success orders 96.0% crit",
 		"checkout calls orders 1.2k/s ok",
-		"system errors orders GetItem 0/s ok quiet",
-		"system errors orders PutItem 0/s ok quiet",
+		"GetItem system errors orders 0/s ok quiet",
+		"PutItem system errors orders 0/s ok quiet",
 		"conditional failures orders 0/s ok quiet",
 	}
 	got := titles(metric.Lines(state, s.Now(), time.Hour))
