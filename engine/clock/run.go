@@ -8,6 +8,9 @@ import (
 // Run lets the processes take their turns until the clock reaches until, all of them have ended, or done
 // (which may be nil) says so between two turns. It is the driver: one goroutine calls it.
 func (v *Virtual) Run(until time.Time, done func() bool) {
+	v.mu.Lock()
+	v.limit = until
+	v.mu.Unlock()
 	for done == nil || !done() {
 		if !v.turn(until) {
 			return
@@ -35,7 +38,7 @@ func (v *Virtual) turn(until time.Time) bool {
 // Stop ends every process: each Sleep and Wait returns ErrStopped from now on.
 func (v *Virtual) Stop() {
 	v.mu.Lock()
-	v.stopped = true
+	v.stopped, v.limit = true, time.Time{}
 	for len(v.asleep) > 0 {
 		p := v.pop()
 		v.mu.Unlock()

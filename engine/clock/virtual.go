@@ -13,6 +13,7 @@ import (
 type Virtual struct {
 	mu      sync.Mutex
 	now     time.Time
+	limit   time.Time // time may pass up to here
 	seq     uint64
 	asleep  sleepers
 	live    int // processes that have not returned
@@ -28,7 +29,6 @@ type process struct {
 	seq   uint64
 	index int // in the heap, -1 when awake
 	go_   chan struct{}
-	ctx   context.Context
 }
 
 // NewVirtual returns a clock that stands at start.
@@ -99,12 +99,17 @@ func (v *Virtual) sleep(ctx context.Context, d time.Duration, b *Bell) error {
 		v.mu.Unlock()
 		return ErrStopped
 	}
+	at := v.now.Add(max(0, d))
+	if !at.After(v.limit) && (len(v.asleep) == 0 || v.asleep[0].at.After(at)) {
+		v.now = at // nobody else is due before: no turn to give away
+		v.mu.Unlock()
+		return nil
+	}
 	p := v.current
-	p.ctx = ctx
 	if b != nil {
 		b.proc, b.v = p, v
 	}
-	v.push(p, v.now.Add(max(0, d)))
+	v.push(p, at)
 	v.mu.Unlock()
 	v.yield <- struct{}{}
 	<-p.go_

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+)
+
+// drillAll runs scenarios as the command does and returns one result a line.
+func drillAll(t testing.TB, o drillOptions, names ...string) []drillResult {
+	t.Helper()
+	o.format, o.think = "json", 15*time.Second
+	if o.magnitude == "" {
+		o.magnitude = "base"
+	}
+	var b bytes.Buffer
+	if err := drill(context.Background(), &b, names, o, false); err != nil && codeOf(err) != exitFailed {
+		t.Fatal(err)
+	}
+	var out []drillResult
+	for line := range strings.Lines(b.String()) {
+		var r drillResult
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			t.Fatalf("%v in %q", err, line)
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+var loopScenarios = []string{"calm", "hot-partition", "underprovisioned-table", "gsi-backpressure"}
+
+func TestEmbeddedScenariosPass(t *testing.T) {
+	for _, r := range drillAll(t, drillOptions{seeds: 1}, loopScenarios...) {
+		if !r.Passed {
+			t.Errorf("%s seed %d: failed %v: %+v", r.Scenario, r.Seed, r.Failed, r)
+		}
+		if r.Scenario == "calm" && (r.FalseAlarms != 0 || len(r.Changes) != 0 || r.Layer.Verdict != "healthy") {
+			t.Errorf("calm was not left alone: %+v", r)
+		}
+	}
+}
+
+// BenchmarkDrill is the whole loop for one scenario: world, polls, probes, diagnosis, runbook, effect.
+func BenchmarkDrill(b *testing.B) {
+	for _, name := range loopScenarios {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				drillAll(b, drillOptions{}, name)
+			}
+		})
+	}
+}
