@@ -13,6 +13,11 @@ import (
 // footer draws what was said last, or else what to press next, and the keys. With one row, the keys give way.
 func (v *view) footer(a draw.Area) {
 	text, tok := v.message()
+	if tok == theme.OK { // good news leaves room for what to do now
+		if next, nextTok := v.next(); next != "" {
+			text, tok = text+"  "+next, nextTok
+		}
+	}
 	if a.H == 1 {
 		if text == "" {
 			text, tok = v.next()

@@ -99,7 +99,7 @@ func (v *view) chart(a draw.Area, l *metric.Line, here bool) {
 	}
 	chart.Area(plot, v.g, spec)
 	for _, mk := range marks {
-		a.Sub(1, a.H-1, a.W-2, 1).Text(mk.x, 0, theme.Mark, mk.label)
+		a.Sub(1, a.H-1, a.W-2, 1).Text(max(0, min(mk.x, a.W-2-len(mk.label))), 0, theme.Mark, mk.label)
 	}
 }
 

@@ -77,11 +77,17 @@ func Since(t, now time.Time) string {
 	return "since " + t.UTC().Format("15:04") + "Z (" + metric.Age(now.Sub(t)) + ")"
 }
 
+// likely is how probable a cause must be before it is named as one.
+const likely = 0.3
+
 // Diagnosis is the most probable cause, or "" when there is none to name.
 func Diagnosis(s *history.State) string {
 	r := s.Assessed.Ranked
 	if len(r) == 0 || r[0].Kind == "calm" {
 		return ""
+	}
+	if r[0].P < likely {
+		return fmt.Sprintf("cause open, first guess %s p %.2f", r[0].Kind, r[0].P)
 	}
 	return fmt.Sprintf("%s on %s p %.2f", r[0].Kind, r[0].Target, r[0].P)
 }
