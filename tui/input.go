@@ -22,6 +22,9 @@ func fits(p float64) string { return fmt.Sprintf("%.0f%%", p*100) }
 
 // key routes a key: to what asks for text, else through the table of bindings.
 func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
+	if b, ok := keys.Find(k.String()); ok && b.Do == keys.Redraw {
+		return tea.ClearScreen // whatever is being typed stays
+	}
 	m.copied = ""
 	m.status = status{}
 	switch {

@@ -120,6 +120,31 @@ func TestApproval(t *testing.T) {
 	}
 }
 
+func TestRedrawKeepsWhatIsTyped(t *testing.T) {
+	d := sit(t, tuitest.Planned(true), 80, 24)
+	d.press(time.Second, "a", "E")
+	_, cmd := d.m.Update(key("ctrl+l"))
+	if cmd == nil || d.m.ask == nil || d.m.ask.typed != "E" {
+		t.Fatal("the strip was touched, or nothing is painted anew")
+	}
+	d.press(time.Second, "esc", "n", "x", "ctrl+l")
+	if d.m.prompt == nil || d.m.prompt.text != "x" {
+		t.Fatal("the note was touched")
+	}
+}
+
+// TestPasteGoesOnlyWhereTextIsAsked: into a note as one harmless line, nowhere else.
+func TestPasteGoesOnlyWhereTextIsAsked(t *testing.T) {
+	d := sit(t, tuitest.Incident(true), 80, 24)
+	d.m.Update(tea.PasteMsg{Content: "q"})
+	d.press(time.Second, "n")
+	d.m.Update(tea.PasteMsg{Content: "two\nlines\x1b[2J"})
+	d.press(time.Second, "enter")
+	if got := d.loop.Commands(); len(got) != 1 || got[0] != (engine.Note{Text: `two lines\x1b[2J`}) {
+		t.Fatalf("got %#v", got)
+	}
+}
+
 func TestReadOnlySaysWhy(t *testing.T) {
 	d := sit(t, tuitest.Planned(false), 80, 24)
 	d.press(time.Second, "a")

@@ -225,6 +225,10 @@ func (v *view) word(w string) string {
 
 // effectText is the size of an effect with its interval: write_throttles −97% [−99, −90] 212/s → 6.1/s n=60.
 func effectText(e *history.EffectJudged) string {
+	unit := e.Unit
+	if unit == "" && max(e.Before, e.After) <= 1 {
+		unit = "%" // shares have no unit in the catalogue
+	}
 	return fmt.Sprintf("%s %s [%s, %s] %s→%s n=%d", e.Signal, say.Percent(e.Change), say.Percent(e.Low), say.Percent(e.High),
-		metric.Value(e.Before, e.Unit), metric.Value(e.After, e.Unit), e.N)
+		metric.Value(e.Before, unit), metric.Value(e.After, unit), e.N)
 }

@@ -41,10 +41,12 @@ func (s *terminal) text() string { return ansi.Strip(s.Render()) }
 // until waits for a text on the screen.
 func (s *terminal) until(t *testing.T, want string) {
 	t.Helper()
-	limit := time.After(20 * time.Second)
+	limit, redraw := time.After(20*time.Second), time.After(5*time.Second)
 	for !strings.Contains(s.text(), want) {
 		select {
 		case <-s.changed:
+		case <-redraw:
+			s.SendText("\x0c") // as a person would with a garbled screen
 		case <-limit:
 			t.Fatalf("%q did not come:\n%s", want, s.text())
 		}

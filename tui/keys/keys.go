@@ -40,6 +40,7 @@ const (
 	Copy
 	Glyphs
 	Help
+	Redraw
 	Suspend
 	Quit
 )

@@ -102,6 +102,7 @@ var All = []Binding{
 	{Do: Back, Keys: []string{"esc"}, Show: "esc", Short: "back", Help: "out of a strip, a list, the help, the full pane; then time cursor off", Group: App},
 	{Do: Glyphs, Keys: []string{"g"}, Show: "g", Short: "glyphs", Help: "braille, blocks or ASCII", Group: App},
 	{Do: Help, Keys: []string{"?"}, Show: "?", Short: "help", Help: "this page", Group: App},
+	{Do: Redraw, Keys: []string{"ctrl+l"}, Show: "ctrl+l", Short: "redraw", Help: "paint the whole screen anew, after a bad line has garbled it", Group: App},
 	{Do: Suspend, Keys: []string{"ctrl+z"}, Show: "ctrl+z", Short: "shell", Help: "back to the shell for a while; fg returns, measuring goes on", Group: App},
 	{Do: Quit, Keys: []string{"q", "ctrl+c"}, Show: "q", Short: "quit", Help: "leave; the session stays in its journal", Group: App},
 }
