@@ -37,7 +37,7 @@ const (
 type Breaks struct{ ListW, ListH, TwoW, TwoH, ThreeW, ThreeH int }
 
 // DefaultBreaks fit the usual terminals.
-var DefaultBreaks = Breaks{ListW: 60, ListH: 16, TwoW: 100, TwoH: 30, ThreeW: 160, ThreeH: 46}
+var DefaultBreaks = Breaks{ListW: 60, ListH: 18, TwoW: 100, TwoH: 30, ThreeW: 160, ThreeH: 46}
 
 // Input is everything that the layout depends on.
 type Input struct {

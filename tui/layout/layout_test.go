@@ -45,7 +45,7 @@ func TestMaps(t *testing.T) {
 		{"list-80x24", Input{W: 80, H: 24, Want: want}},
 		{"list-80x24-timeline", Input{W: 80, H: 24, Want: want, Focus: Timeline}},
 		{"list-80x24-ask", Input{W: 80, H: 24, Want: want, Ask: true}},
-		{"list-60x16-ask", Input{W: 60, H: 16, Want: want, Ask: true}},
+		{"list-60x18-ask", Input{W: 60, H: 18, Want: want, Ask: true}},
 		{"list-220x24", Input{W: 220, H: 24, Want: want}},
 		{"two-100x30", Input{W: 100, H: 30}},
 		{"two-120x40", Input{W: 120, H: 40}},
