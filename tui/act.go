@@ -29,6 +29,8 @@ func (m *model) act(a keys.Action) tea.Cmd {
 		id := m.inForce().Plan.ID
 		m.focus = paneEffects
 		return m.send("plan the undo of "+id, engine.Undo{ID: id})
+	case keys.Change:
+		m.askCapacity()
 	case keys.Done:
 		if st := m.step(); st != nil {
 			return m.send("step "+st.ID, engine.FinishStep{Step: st.ID, Result: "done"})

@@ -49,6 +49,9 @@ func TestScreens(t *testing.T) {
 		d.press(time.Second, "g", "g", "left")
 		golden(t, "ascii-120x40", d.screen())
 	})
+	t.Run("low", func(t *testing.T) {
+		golden(t, "rows-100x30", sit(t, tuitest.Incident(true), 100, 30).screen())
+	})
 	t.Run("help", func(t *testing.T) {
 		d := sit(t, tuitest.Incident(false), 160, 40)
 		d.press(time.Second, "?")

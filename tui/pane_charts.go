@@ -26,6 +26,13 @@ func grid(w, h, n int) (cols, rowH, rows int) {
 	return cols, min(rowH, max(h, 1)), max(1, h/rowH)
 }
 
+// drawable reports whether an area has room for enough charts to be better than rows.
+func (m *model) drawable(w, h int) bool {
+	lines, _ := m.shown(false)
+	cols, _, rows := grid(w, h-1, len(lines))
+	return cols*rows >= min(4, len(lines))
+}
+
 // charts draws a box with a chart for each line, as many as fit around the selected one.
 func (v *view) charts(a draw.Area, title string, titleTok theme.Token) {
 	m := v.m

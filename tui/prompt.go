@@ -17,6 +17,7 @@ type prompt struct {
 	text  string
 	what  string // said of the command
 	make  func(text string) engine.Command
+	check func(text string) error // says what is wrong with a text; nil = every text will do
 }
 
 const promptLimit = 2000
@@ -41,6 +42,12 @@ func (m *model) promptKey(k tea.KeyPressMsg) tea.Cmd {
 		if text == "" {
 			m.say(theme.Warn, p.label+" is empty: type it, or esc")
 			return nil
+		}
+		if p.check != nil {
+			if err := p.check(text); err != nil {
+				m.say(theme.Warn, err.Error())
+				return nil
+			}
 		}
 		m.prompt = nil
 		return m.send(p.what, p.make(text))

@@ -72,7 +72,7 @@ func (v *view) pane(p layout.Pane, a draw.Area) {
 	}
 	var inner draw.Area
 	switch {
-	case p == paneMetrics && boxed:
+	case p == paneMetrics && boxed && v.m.drawable(a.W, a.H):
 		v.charts(a, title, titleTok)
 		return
 	case boxed:

@@ -31,6 +31,7 @@ const (
 	Arm
 	Drop
 	Undo
+	Change
 	Done
 	Skip
 	Note

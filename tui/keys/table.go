@@ -92,6 +92,9 @@ var All = []Binding{
 		}
 		return ""
 	}},
+	{Do: Change, Keys: []string{"+"}, Show: "+", Short: "capacity", Help: "work out a capacity that no runbook asks for; nothing is sent", Group: Act, Dangerous: true, Disabled: func(f Facts) string {
+		return f.ReadOnly
+	}},
 
 	{Do: Note, Keys: []string{"n"}, Show: "n", Short: "note", Help: "type a note into the timeline", Group: Tell},
 	{Do: Escalate, Keys: []string{"e"}, Show: "e", Short: "escalate", Help: "hand the incident on, with a reason", Group: Tell, Disabled: noIncident},

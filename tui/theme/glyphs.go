@@ -24,7 +24,7 @@ type Glyphs struct {
 	Done, Failed, Asked, Here, Todo                     string
 	TopLeft, TopRight, BottomLeft, BottomRight, Across  string
 	Down, LimitLine, MarkLine, CursorLine, Gap, Missing string
-	Arrow, Dot, Ellipsis, Bar, Enter, Minus, Follow     string
+	Arrow, Dot, Ellipsis, Bar, Minus, Follow            string
 	Degree                                              [9]string // an eighth each, 0 empty
 }
 
@@ -34,7 +34,7 @@ var rich = Glyphs{
 	Done: "✓", Failed: "✖", Asked: "?", Here: "▸", Todo: "·",
 	TopLeft: "╭", TopRight: "╮", BottomLeft: "╰", BottomRight: "╯", Across: "─", Down: "│",
 	LimitLine: "┄", MarkLine: "┊", CursorLine: "│", Gap: "░", Missing: "—",
-	Arrow: "→", Dot: "·", Ellipsis: "…", Bar: "▌", Enter: "⏎", Minus: "−", Follow: "▾",
+	Arrow: "→", Dot: "·", Ellipsis: "…", Bar: "▌", Minus: "−", Follow: "▾",
 	Degree: [9]string{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
 }
 
@@ -44,7 +44,7 @@ var plainGlyphs = Glyphs{
 	Done: "v", Failed: "X", Asked: "?", Here: ">", Todo: ".",
 	TopLeft: "+", TopRight: "+", BottomLeft: "+", BottomRight: "+", Across: "-", Down: "|",
 	LimitLine: "-", MarkLine: ":", CursorLine: "|", Gap: "%", Missing: "-",
-	Arrow: "->", Dot: ".", Ellipsis: "..", Bar: "#", Enter: "enter", Minus: "-", Follow: "v",
+	Arrow: "->", Dot: ".", Ellipsis: "..", Bar: "#", Minus: "-", Follow: "v",
 	Degree: [9]string{" ", "_", ".", ",", "-", "=", "+", "*", "#"},
 }
 
