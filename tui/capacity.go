@@ -12,9 +12,9 @@ import (
 // approved like any other.
 func (m *model) askCapacity() {
 	tables := m.state.Session.Tables
-	label := "capacity (write UNITS or read UNITS, for an index TABLE/INDEX first)"
+	label := "capacity (e.g. write 200, or TABLE/INDEX read 200)"
 	if len(tables) > 1 {
-		label = "capacity (TABLE or TABLE/INDEX, write or read, UNITS)"
+		label = "capacity (TABLE or TABLE/INDEX, then e.g. write 200)"
 	}
 	m.askText(label, "plan the capacity", func(text string) engine.Command {
 		c, _ := capacity(text, tables) // checked before
@@ -49,4 +49,3 @@ func capacity(text string, tables []string) (engine.PlanChange, error) {
 	}
 	return engine.PlanChange{What: level + f[1], Target: f[0], To: units}, nil
 }
-

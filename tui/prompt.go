@@ -45,7 +45,7 @@ func (m *model) promptKey(k tea.KeyPressMsg) tea.Cmd {
 		}
 		if p.check != nil {
 			if err := p.check(text); err != nil {
-				m.say(theme.Warn, err.Error())
+				p.label = err.Error()
 				return nil
 			}
 		}
