@@ -113,6 +113,8 @@ func (v *view) stepHint(st *history.Step) string {
 		return lead + enter + " take " + st.Favoured + v.sep() + v.show(keys.Decide) + " another branch"
 	case st.Type == "decide":
 		return lead + v.show(keys.Decide) + " choose a branch"
+	case st.Type == "act" && v.m.working(st) != nil:
+		return lead + v.m.working(st).Plan.ID + " is in force, its verdict comes as its minutes do" + v.sep() + v.show(keys.Undo) + " undo"
 	case st.Type == "act" && st.Change == "escalate":
 		return lead + enter + " escalate"
 	case st.Type == "act":
@@ -121,6 +123,16 @@ func (v *view) stepHint(st *history.Step) string {
 		return lead + enter + " answer" + v.sep() + v.show(keys.Done) + " done"
 	}
 	return lead + "evaluates itself" + v.sep() + v.show(keys.Done) + " done" + v.sep() + v.show(keys.Skip) + " skip"
+}
+
+// working returns the change in force that a step still waits to see judged; nil when there is none.
+func (m *model) working(st *history.Step) *history.Change {
+	for _, c := range m.state.Changes {
+		if c.Plan.Step == st.ID && c.State == history.ChangeInForce && c.Plan.UndoOf == "" {
+			return c
+		}
+	}
+	return nil
 }
 
 // show writes an action's key in the glyphs of the screen.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"flag"
 	"os"
 	"strings"
 	"testing"
@@ -85,13 +86,13 @@ func key(name string) tea.KeyPressMsg {
 
 func letters(s string) []string { return strings.Split(s, "") }
 
-var update = os.Getenv("UPDATE_GOLDEN") != ""
+var update = flag.Bool("update", false, "write the goldens")
 
-// golden compares text with a file; UPDATE_GOLDEN=1 writes the file.
+// golden compares text with a file; -update writes the file.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := "testdata/" + name + ".txt"
-	if update {
+	if *update {
 		if err := os.WriteFile(path, []byte(got+"\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -101,6 +102,6 @@ func golden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if string(want) != got+"\n" {
-		t.Errorf("%s differs (UPDATE_GOLDEN=1 go test ./tui rewrites it):\n%s", path, got)
+		t.Errorf("%s differs (-update go test ./tui rewrites it):\n%s", path, got)
 	}
 }

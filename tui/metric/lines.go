@@ -10,12 +10,15 @@ import (
 	"github.com/ddbloop/ddbloop/tui/chart"
 )
 
-// Lines returns the lines of a State in order: refusals, loads against their limits, latencies, probes,
-// the applications' own figures, errors; each for every table and index. The order depends on names only,
+// Lines returns the lines of a State in order: what callers meet, refusals, loads against their limits,
+// latencies, probes, errors; each for every table and index. The order depends on names only,
 // so that a line never jumps while someone reads it.
 func Lines(s *history.State, now time.Time, window time.Duration) []*Line {
 	b := &builder{s: s}
 	goals := targets(s)
+	for _, t := range goals {
+		b.feeds(t)
+	}
 	for _, t := range goals {
 		b.throttles(t)
 	}
@@ -26,9 +29,6 @@ func Lines(s *history.State, now time.Time, window time.Duration) []*Line {
 	for _, t := range goals {
 		b.latencies(t)
 		b.probes(t)
-	}
-	for _, t := range goals {
-		b.feeds(t)
 	}
 	for _, t := range goals {
 		b.errors(t)

@@ -27,6 +27,10 @@ func TestLinesOfAnIncident(t *testing.T) {
 	s := tuitest.Incident(true)
 	state := history.NewState().Fold(s.Events...)
 	want := []string{
+		"checkout throttled orders 384/s crit",
+		"checkout p99 orders 62ms crit",
+		"checkout success orders 96.0% crit",
+		"checkout calls orders 1.2k/s ok",
 		"write throttles orders 420/s crit",
 		"write keyrange throttles orders 420/s crit",
 		"read throttles orders 0/s ok quiet",
@@ -39,10 +43,6 @@ func TestLinesOfAnIncident(t *testing.T) {
 		"PutItem p99 orders 179ms warn",
 		"probe get-order orders 6.6ms ok",
 		"probe get-order throttled orders 0% ok quiet",
-		"checkout throttled orders 384/s crit",
-		"checkout p99 orders 62ms crit",
-		"checkout success orders 96.0% crit",
-		"checkout calls orders 1.2k/s ok",
 		"GetItem system errors orders 0/s ok quiet",
 		"PutItem system errors orders 0/s ok quiet",
 		"conditional failures orders 0/s ok quiet",
