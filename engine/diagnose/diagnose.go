@@ -38,15 +38,43 @@ func (f *facts) disposition(a history.Assessed) history.Disposition {
 			return history.Disposition{Verdict: history.Escalate, Rule: fmt.Sprintf("blind for more than %s", f.th.UnknownFor)}
 		}
 		return history.Disposition{}
-	case history.LayerThrottled:
+	}
+	if tried := f.unproven(); tried >= maxUnproven {
+		return history.Disposition{Verdict: history.Escalate, Rule: fmt.Sprintf("%d changes without proven effect", tried)}
+	}
+	if a.Layer.Verdict == history.LayerThrottled {
 		return f.throttledDisposition()
 	}
 	return history.Disposition{Verdict: history.Optimize, Rule: "layer " + a.Layer.Verdict}
 }
 
+// maxUnproven is how many changes may fail to prove themselves before somebody else should look.
+const maxUnproven = 2
+
+// unproven counts the changes of this incident that were judged to have done nothing for it; one that did
+// help starts the count anew.
+func (f *facts) unproven() int {
+	n := 0
+	for _, c := range f.s.Changes {
+		if c.Effect == nil || c.Plan.UndoOf != "" || c.Intended.Before(f.s.Incident.Detected) {
+			continue
+		}
+		switch c.Effect.Word {
+		case history.Worked, history.Helped:
+			n = 0
+		default:
+			n++
+		}
+	}
+	return n
+}
+
 func (f *facts) throttledDisposition() history.Disposition {
 	share, falling := 0.0, true
-	if _, d := f.worst(); d != nil {
+	if r, d := f.worst(); d != nil {
+		if d.cause[3] > max(d.cause[0], d.cause[1], d.cause[2]) {
+			return history.Disposition{Verdict: history.Escalate, Rule: "the account's quota refuses " + d.name + "s of " + r.target + ": only AWS can raise it"}
+		}
 		share = d.share
 		falling = d.last < f.metrics.newest
 	}
@@ -62,26 +90,31 @@ func (f *facts) throttledDisposition() history.Disposition {
 }
 
 // onset dates the trouble back: the start of the unbroken run of refusals that reaches the present, in
-// seconds where a feed saw it, else in minutes.
+// seconds where a feed or a probe saw it, else in minutes. It is zero for trouble that is no refusal.
 func (f *facts) onset() time.Time {
-	first := f.now.Unix()
+	now := f.now.Unix()
+	fine := now
 	for _, c := range f.feeds {
-		sr := f.s.Get(history.FeedThrottled, c.target, c.name)
-		first = min(first, runStart(sr, f.now.Unix(), 60))
+		fine = min(fine, runStart(f.s.Get(history.FeedThrottled, c.target, c.name), now, 60))
 	}
-	fine := first
+	for _, p := range f.probes {
+		fine = min(fine, runStart(f.s.Get(history.ProbeThrottled, p.target, p.name), now, 60))
+	}
+	coarse := now
 	for i := range f.resources {
 		for _, d := range f.resources[i].sides {
 			if d.bad > 0 {
-				sr := f.s.Get(d.name+"_throttles", f.resources[i].target, "")
-				first = min(first, runStart(sr, f.now.Unix(), 240))
+				coarse = min(coarse, runStart(f.s.Get(d.name+"_throttles", f.resources[i].target, ""), now, 240))
 			}
 		}
 	}
-	if fine-first < 60 {
-		first = fine // the feed saw the second within the minute that CloudWatch shows
+	switch {
+	case fine == now && coarse == now:
+		return time.Time{}
+	case coarse < fine-60 || fine == now:
+		return time.Unix(coarse, 0).UTC()
 	}
-	return time.Unix(first, 0).UTC()
+	return time.Unix(fine, 0).UTC() // the second, within the minute that CloudWatch shows
 }
 
 // runStart returns the first instant of the run of values above zero that ends within gap of now; now if

@@ -44,8 +44,9 @@ var causes = [4]string{"provisioned", "keyrange", "cap", "account"}
 
 type metricFacts struct {
 	fresh  bool
-	newest int64 // start of the newest published minute
-	why    string
+	newest int64  // start of the newest published minute
+	why    string // it is not fresh
+	blind  string // what keeps calm from being claimed though it is fresh
 }
 
 type feedFacts struct {
@@ -77,6 +78,9 @@ func gather(s *history.State, now time.Time, th Thresholds) *facts {
 		for _, i := range t.Snap.Indexes {
 			f.resources = append(f.resources, f.resource(name+"/"+i.Name, name, true, t))
 		}
+	}
+	if f.metrics.fresh {
+		f.metrics.blind = f.unasked()
 	}
 	for _, name := range keys(s.Feeds) {
 		f.feeds = append(f.feeds, f.feed(name, s.Feeds[name]))
@@ -113,6 +117,20 @@ func (f *facts) gatherMetrics() metricFacts {
 		m.fresh = true
 	}
 	return m
+}
+
+// unasked names a side whose refusals CloudWatch has said nothing of in the last five published minutes:
+// while it is silent there, calm is not known.
+func (f *facts) unasked() string {
+	end := f.metrics.newest + 60
+	for i := range f.resources {
+		for _, side := range [2]string{"read", "write"} {
+			if target := f.resources[i].target; len(f.s.Get(side+"_throttles", target, "").Window(end-300, end+120)) == 0 {
+				return "CloudWatch has not said whether " + side + "s of " + target + " are refused"
+			}
+		}
+	}
+	return ""
 }
 
 func (f *facts) resource(target, table string, index bool, t *history.Table) resource {

@@ -33,8 +33,8 @@ func (w *weighed) con(weight float64, text string) {
 	w.Against = append(w.Against, text)
 }
 
-// rank weighs every kind on every target and returns the five most probable. Their probabilities and
-// that of "something we do not know" sum to 1.
+// rank weighs every kind on every target and returns the five most probable. What their probabilities lack
+// of 1 is "something we do not know".
 func (f *facts) rank(layer string) []history.Hypothesis {
 	all := []weighed{f.calm(layer), {score: -1}}
 	for i := range f.resources {
@@ -63,7 +63,7 @@ func (f *facts) rank(layer string) []history.Hypothesis {
 		if w.Kind == somethingElse || seen(out, w) {
 			continue
 		}
-		w.P = math.Round(1000*w.P/sum) / 1000
+		w.P = math.Floor(1000*w.P/sum) / 1000 // never rounded up: together they are at most 1
 		if out = append(out, w.Hypothesis); len(out) == 5 {
 			break
 		}
@@ -91,7 +91,7 @@ func (f *facts) calm(layer string) weighed {
 	case history.LayerHealthy:
 		w.pro(strong, f.calmWords())
 	case history.LayerUnknown:
-		w.con(slight, f.metrics.why)
+		w.con(slight, f.metrics.why+f.metrics.blind)
 	default:
 		w.con(strong, "layer is "+layer)
 	}
@@ -104,8 +104,10 @@ func (f *facts) refusal(kind string, r *resource, d *side, cause int) weighed {
 	w := newWeighed(kind, r.target, -2)
 	w.Reason = reasonName(r, d, cause)
 	other := 1 - cause
-	known := d.bad > 0 && f.metrics.fresh
+	known := d.bad > 0 && f.metrics.fresh && d.named()
 	switch {
+	case r.onDemand && cause == 0:
+		w.con(strong, r.target+" is on demand: it has no provisioned capacity to exceed")
 	case known && d.cause[cause] > 0 && d.cause[cause] >= d.cause[other]:
 		w.pro(strong, fmt.Sprintf("%s: %s refused for %s in %d of the last 5 minutes", r.target, rate(d.cause[cause]), limitWords(r, cause), d.bad))
 		if d.cause[other] > 0 {
@@ -149,12 +151,14 @@ func (f *facts) usage(w *weighed, r *resource, d *side, cause int) {
 	}
 }
 
-// reasonsSeen weighs the ThrottlingReasons that a probe was given.
+// reasonsSeen weighs the ThrottlingReasons that a probe was given. Their resource is an ARN, which ends in
+// table/NAME or table/NAME/index/NAME.
 func (f *facts) reasonsSeen(w *weighed, r *resource, d *side, cause int) {
 	want := reasonName(r, d, cause)
+	arn := ":table/" + strings.Replace(r.target, "/", "/index/", 1)
 	for _, p := range f.probes {
 		for _, reason := range p.reasons {
-			if reason.Reason == want && strings.HasSuffix(reason.Resource, "/"+r.target[strings.IndexByte(r.target, '/')+1:]) {
+			if reason.Reason == want && strings.HasSuffix(reason.Resource, arn) {
 				w.pro(strong, "probe "+p.name+" was refused with "+want)
 			}
 		}
@@ -175,6 +179,9 @@ func (f *facts) feedHints(w *weighed, r *resource, d *side, cause int, known boo
 		}
 	}
 }
+
+// named reports whether CloudWatch has said for which limit a side's refusals were.
+func (d *side) named() bool { return d.cause[0]+d.cause[1]+d.cause[2]+d.cause[3] > 0 }
 
 func limitWords(r *resource, cause int) string {
 	what := "the table's own capacity"

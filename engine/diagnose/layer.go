@@ -32,6 +32,9 @@ func (f *facts) layer() trouble {
 	if why := f.client(); why != "" {
 		return trouble{history.LayerClient, why}
 	}
+	if f.metrics.blind != "" {
+		return trouble{history.LayerUnknown, f.metrics.blind + f.whatAnswers()}
+	}
 	return trouble{history.LayerHealthy, f.calmWords()}
 }
 
@@ -45,18 +48,18 @@ func (f *facts) service() string {
 	end := f.metrics.newest + 60
 	for _, t := range f.s.Session.Tables {
 		var errs, ok float64
-		minutes := 0
+		minutes := map[int64]bool{}
 		for _, op := range opsOf(f.s, t) {
 			for _, p := range f.s.Get("system_errors", t, op).Window(end-180, end) {
 				if errs += p.V; p.V > 0 {
-					minutes++
+					minutes[p.T] = true
 				}
 			}
 			for _, p := range f.s.Get("requests", t, op).Window(end-180, end) {
 				ok += p.V
 			}
 		}
-		if minutes >= 3 && errs/(errs+ok) >= f.th.ErrorShare {
+		if len(minutes) >= 3 && errs/(errs+ok) >= f.th.ErrorShare {
 			return fmt.Sprintf("%s answers %.2f %% of requests with HTTP 500 in the last three minutes", t, 100*errs/(errs+ok))
 		}
 	}
@@ -135,11 +138,16 @@ func (f *facts) slow() trouble {
 }
 
 // risen reports whether each of the last three minutes is above the floor and SlowFactor times the median
-// of the hour before.
+// of the hour before. What is slow for long must not become its own usual level: an open incident is held
+// against the time before it.
 func (f *facts) risen(signal, table, op string, end int64) (now, base float64, bad bool) {
 	sr := f.s.Get(signal, table, op)
 	last := sr.Window(end-180, end)
-	past := sr.Window(end-3600, end-600)
+	calm := end - 600
+	if in := f.s.Incident; !in.Detected.IsZero() && in.Recovered.IsZero() {
+		calm = min(calm, in.Onset.Unix())
+	}
+	past := sr.Window(calm-3000, calm)
 	if len(last) < 3 || len(past) < 10 {
 		return 0, 0, false
 	}

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"strings"
 	"time"
 
 	"github.com/ddbloop/ddbloop/history"
@@ -17,18 +18,46 @@ type Pressure struct {
 	Refused     float64 // all causes
 	Provisioned float64 // refused for the resource's own capacity
 	KeyRange    float64 // refused for one partition's limit
+	Cap         float64 // refused for the configured on-demand maximum
+	Account     float64 // refused for the account's quota
+	Seen        string  // a caller or probe that is refused on the table now; "" = none
 	Share       float64 // refused over refused and consumed
 }
 
 // PressureOn reads the pressure on a side ("read" or "write") of a target.
 func PressureOn(s *history.State, now time.Time, th Thresholds, target, side string) Pressure {
-	f := &facts{now: now, th: th, s: s}
-	f.metrics = f.gatherMetrics()
+	f := gather(s, now, th)
 	d := f.side(side, target)
 	return Pressure{
 		Known: f.metrics.fresh, Why: f.metrics.why, Limit: d.limit, Consumed: d.consumed, Utilisation: d.util,
-		Refused: d.throttles, Provisioned: d.cause[0], KeyRange: d.cause[1], Share: d.share,
+		Refused: d.throttles, Provisioned: d.cause[0], KeyRange: d.cause[1], Cap: d.cause[2], Account: d.cause[3],
+		Seen: f.refusedNow(target), Share: d.share,
 	}
+}
+
+// refusedNow names an eye that sees refusals on a target's table within seconds, while CloudWatch has not yet
+// named a cause for any of them.
+func (f *facts) refusedNow(target string) string {
+	table, _, _ := strings.Cut(target, "/")
+	for i := range f.resources {
+		for j := range f.resources[i].sides {
+			if f.resources[i].table == table && f.resources[i].sides[j].named() {
+				return ""
+			}
+		}
+	}
+	on := func(goal string) bool { return goal == table || strings.HasPrefix(goal, table+"/") }
+	for _, c := range f.feeds {
+		if c.fresh && on(c.target) && c.throttled >= f.th.ThrottleMin {
+			return "feed " + c.name
+		}
+	}
+	for _, p := range f.probes {
+		if p.fresh && on(p.target) && p.throttled >= 2 {
+			return "probe " + p.name
+		}
+	}
+	return ""
 }
 
 // PeakDemand is the highest minute of consumed and refused units per second in the last window.

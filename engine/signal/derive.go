@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"math"
 	"sort"
 	"strings"
 
@@ -48,22 +49,23 @@ func derive(s *history.State, sig Signal, target, op string) *history.Series {
 	}
 	switch {
 	case sig.Name == "feed_throttle_share":
-		return ratio("feed_throttled", "feed_attempts", share)
+		return ratio("feed_throttled", "feed_attempts", over)
 	case sig.Name == "feed_success":
-		return ratio("feed_failed", "feed_calls", func(n, d float64) float64 { return 1 - share(n, d) })
+		return ratio("feed_failed", "feed_calls", func(n, d float64) float64 { return 1 - over(n, d) })
 	case sig.Name == "retry_factor":
-		return ratio("feed_attempts", "feed_calls", share)
+		return ratio("feed_attempts", "feed_calls", over)
 	case rest == "utilisation":
 		return combineStep(sig, target, Series(s, "consumed_"+side, target, ""), Series(s, side+"_limit", target, ""))
 	case rest == "throttle_share":
-		return ratio(side+"_throttles", "consumed_"+side, func(n, d float64) float64 { return share(n, n+d) })
+		return ratio(side+"_throttles", "consumed_"+side, func(n, d float64) float64 { return over(n, n+d) })
 	}
 	return nil
 }
 
-func share(n, d float64) float64 {
+// over divides; a share of nothing is no number, and becomes no point.
+func over(n, d float64) float64 {
 	if d <= 0 {
-		return 0
+		return math.NaN()
 	}
 	return n / d
 }
@@ -76,8 +78,10 @@ func combine(sig Signal, target, op string, num, den *history.Series, f func(n, 
 	}
 	out := &history.Series{Key: history.SeriesKey{Signal: sig.Name, Target: target, Op: op}, Unit: sig.Unit, Period: den.Period}
 	for _, d := range recent(den) {
-		if n, ok := num.At(d.T); ok && d.V > 0 {
-			out.Points = append(out.Points, history.Point{T: d.T, V: f(n, d.V)})
+		if n, ok := num.At(d.T); ok {
+			if v := f(n, d.V); !math.IsNaN(v) {
+				out.Points = append(out.Points, history.Point{T: d.T, V: v})
+			}
 		}
 	}
 	return out
