@@ -21,6 +21,7 @@ type judge struct {
 	eye  eye
 	past *effect.Past // the eye's own noise before the change; nil when no eye sees it in seconds
 	look effect.Look
+	said effect.State // the newest first look on record
 	last effect.Verdict
 }
 
@@ -50,11 +51,14 @@ func (j *judge) firstLook(s *history.State, c *history.Change, now time.Time) []
 	if j.past == nil {
 		return nil
 	}
-	was := j.look.State
 	j.look = j.past.Look(c.Settled, j.eye.samples(s, c.Settled, now.Add(time.Second)))
-	if j.look.State == was || j.look.State == effect.TooEarly {
+	if j.look.State == j.said || j.look.State == effect.TooEarly {
 		return nil
 	}
+	if j.look.State != effect.Unproven && !j.look.Size.Has() {
+		return nil // a word without a number waits for the next sample
+	}
+	j.said = j.look.State
 	b := body(c, history.FirstLook, string(j.look.State), j.look.Size, j.look.Why)
 	b.N, b.Took, b.Source, b.Unit = j.look.N, j.look.Took, j.eye.String(), j.eye.unit()
 	b.Signal = j.eye.signal()
@@ -71,6 +75,7 @@ func (j *judge) verdict(s *history.State, c *history.Change, now time.Time) []hi
 	}
 	j.last = v
 	b := body(c, history.Verdict, string(v.Word), v.Size, v.Reason)
+	b.Signal, b.Unit = in.Expect.Signal, in.Expect.Unit
 	b.N, b.Took, b.Source = j.look.N, now.Sub(c.Settled), string(v.Stage)
 	b.Mechanism = mechanism(in)
 	return []history.Body{b}
