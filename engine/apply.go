@@ -4,16 +4,29 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/ddbloop/ddbloop/history"
 )
 
+// NotYet is why an approval has to wait. Its plan stands and can be approved later.
+type NotYet struct{ Why string }
+
+func (n *NotYet) Error() string { return n.Why }
+
+func notYet(format string, args ...any) error { return &NotYet{fmt.Sprintf(format, args...)} }
+
+// staleAfter is how long a plan may wait for its approval.
+const staleAfter = 10 * time.Minute
+
 // approve carries out one planned change: the plan is checked against the table as it is now, the intent
 // is made durable, and then exactly one request leaves. What follows is followed, never sent again.
 func (e *Engine) approve(ctx context.Context, c Approve) error {
+	e.mu.Lock()
 	p, err := e.approvable(c)
+	e.mu.Unlock()
 	if err != nil {
 		return err
 	}
@@ -25,14 +38,10 @@ func (e *Engine) approve(ctx context.Context, c Approve) error {
 		snap, err = e.opt.Describer.Describe(dctx, table)
 		cancel()
 		if err != nil {
-			return fmt.Errorf("%s not sent: %s cannot be read now: %w", p.ID, table, err)
-		}
-		if diff := drift(p, snap, index); diff != "" {
-			_ = e.emit(e.opt.Actor, history.ChangeDropped{ID: p.ID, Why: diff})
-			return fmt.Errorf("%s not sent: %s; plan it again", p.ID, diff)
+			return notYet("%s not sent: %s cannot be read now: %v", p.ID, table, err)
 		}
 	}
-	if err := e.intend(c, p); err != nil {
+	if err := e.intend(c, snap); err != nil {
 		return err
 	}
 	e.opt.Clock.Go(func() {
@@ -58,12 +67,11 @@ func (e *Engine) approve(ctx context.Context, c Approve) error {
 }
 
 // approvable checks who approves what: a plan that still stands, seen as it is, with its token typed.
+// e.mu is held.
 func (e *Engine) approvable(c Approve) (history.ChangePlanned, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	ch := e.state.Change(c.ID)
 	switch {
-	case !e.state.Session.Armed || (e.opt.Writer == nil && e.opt.Levers == nil):
+	case !e.state.Session.Armed:
 		return history.ChangePlanned{}, errReadOnly
 	case e.broken != nil:
 		return history.ChangePlanned{}, fmt.Errorf("changes are off: the journal cannot keep them (%w)", e.broken)
@@ -73,70 +81,88 @@ func (e *Engine) approvable(c Approve) (history.ChangePlanned, error) {
 		return history.ChangePlanned{}, fmt.Errorf("%s has changed since it was shown: look again", c.ID)
 	case c.Token != ch.Plan.Token:
 		return history.ChangePlanned{}, fmt.Errorf("approval of %s needs %q typed in full", c.ID, ch.Plan.Token)
-	case e.opt.Clock.Now().Sub(ch.Planned) > 10*time.Minute:
-		return history.ChangePlanned{}, fmt.Errorf("%s was planned more than 10 minutes ago: plan it again", c.ID)
+	case e.opt.Clock.Now().Sub(ch.Planned) > staleAfter:
+		return history.ChangePlanned{}, fmt.Errorf("%s was planned more than %d minutes ago: plan it again", c.ID, int(staleAfter.Minutes()))
+	case strings.HasPrefix(ch.Plan.What, "lever:") && e.opt.Levers == nil || !strings.HasPrefix(ch.Plan.What, "lever:") && e.opt.Writer == nil:
+		return history.ChangePlanned{}, errReadOnly
 	}
 	return ch.Plan, e.spaced(ch)
 }
 
-// spaced keeps two changes to one table apart, so that their effects can be told apart.
+// spaced keeps two changes to one table apart, so that their effects can be told apart. Taking a change
+// back need not wait for it: harm is ended as soon as it is seen.
 func (e *Engine) spaced(ch *history.Change) error {
 	table, _, _ := strings.Cut(ch.Plan.Target, "/")
 	for _, o := range e.state.Changes {
 		other, _, _ := strings.Cut(o.Plan.Target, "/")
-		if o == ch || other != table || o.Intended.IsZero() {
+		if o == ch || other != table || o.Intended.IsZero() || o.Plan.ID == ch.Plan.UndoOf {
 			continue
 		}
 		switch o.State {
-		case history.ChangeOK, history.ChangeIntent, history.ChangeSentOK, history.ChangeUnsure:
-			return fmt.Errorf("%s is still under way on %s", o.Plan.ID, table)
+		case history.ChangeIntent, history.ChangeSentOK, history.ChangeUnsure:
+			return notYet("%s is still under way on %s", o.Plan.ID, table)
 		}
 		if since := e.opt.Clock.Now().Sub(o.Intended); since < e.opt.Policy.Spacing {
-			return fmt.Errorf("%s was sent %s ago: wait %s between changes", o.Plan.ID, since.Round(time.Second), e.opt.Policy.Spacing)
+			return notYet("%s was sent %s ago: wait %s between changes", o.Plan.ID, since.Round(time.Second), e.opt.Policy.Spacing)
 		}
 	}
 	return nil
 }
 
-// intend makes the approval and the intent durable. Nothing has left yet; if it cannot be kept, nothing will.
-func (e *Engine) intend(c Approve, p history.ChangePlanned) error {
+// intend looks at everything once more and makes the approval and the intent durable. Nothing has left
+// yet; if anything differs from what was approved, or cannot be kept, nothing will.
+func (e *Engine) intend(c Approve, snap history.TableSnapshot) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if ch := e.state.Change(c.ID); ch == nil || ch.State != history.ChangePlan {
-		return fmt.Errorf("%s does not wait for approval", c.ID)
+	p, err := e.approvable(c) // another approval may have come first
+	if err != nil {
+		return err
+	}
+	if diff := e.drift(p, snap); diff != "" {
+		_ = e.record(e.opt.Actor, history.ChangeDropped{ID: p.ID, Why: diff})
+		return fmt.Errorf("%s not sent: %s; plan it again", p.ID, diff)
 	}
 	request := "UpdateTable " + p.Title
 	if strings.HasPrefix(p.What, "lever:") {
 		request = p.What + " " + p.After
 	}
-	err := e.record(e.opt.Actor, history.ChangeApproved{ID: p.ID, Hash: p.Hash},
+	err = e.record(e.opt.Actor, history.ChangeApproved{ID: p.ID, Hash: p.Hash},
 		history.ChangeIntended{ID: p.ID, Request: request, Undo: p.UndoText})
 	if err != nil {
+		_ = e.record(e.opt.Actor, history.ChangeDropped{ID: p.ID, Why: "its intent could not be recorded: nothing was sent"})
 		return fmt.Errorf("%s not sent: its intent could not be recorded (%w)", p.ID, err)
 	}
 	return nil
 }
 
-// drift says what differs between a plan and the table as it is now; "" when nothing does.
-func drift(p history.ChangePlanned, snap history.TableSnapshot, index string) string {
-	t, ok := throughputOf(snap, index)
-	now := t.Write
-	if strings.HasSuffix(p.What, ".read") {
-		now = t.Read
+// drift says what differs between what a plan was made from and what is now, the guards among it; "" when
+// nothing does.
+func (e *Engine) drift(p history.ChangePlanned, snap history.TableSnapshot) string {
+	if !strings.HasPrefix(p.What, "lever:") {
+		was, ok := e.seen[p.ID]
+		switch diff := history.Differences(cold(was), cold(snap)); {
+		case !ok:
+			return "it was planned by another process"
+		case snap.ID != p.TableID:
+			return "the table was replaced by another of the same name"
+		case len(diff) > 0:
+			return strings.Join(diff, ", ")
+		}
 	}
-	switch {
-	case snap.ID != p.TableID:
-		return "the table was replaced by another of the same name"
-	case snap.Status != "ACTIVE":
-		return "the table is " + snap.Status
-	case snap.Mode != "provisioned":
-		return "the table is " + snap.Mode + " now"
-	case !ok:
-		return "the index is gone"
-	case now != p.BeforeN:
-		return fmt.Sprintf("the capacity is %d now, not %d", now, p.BeforeN)
+	if err := e.scene(&snap).Recheck(p, e.state.Change(p.UndoOf)); err != nil {
+		return err.Error()
 	}
 	return ""
+}
+
+// cold leaves out warm throughput: it grows by itself and no plan rests on it.
+func cold(t history.TableSnapshot) history.TableSnapshot {
+	t.Throughput.WarmRead, t.Throughput.WarmWrite = 0, 0
+	t.Indexes = slices.Clone(t.Indexes)
+	for i := range t.Indexes {
+		t.Indexes[i].Throughput.WarmRead, t.Indexes[i].Throughput.WarmWrite = 0, 0
+	}
+	return t
 }
 
 func throughputOf(snap history.TableSnapshot, index string) (history.Throughput, bool) {

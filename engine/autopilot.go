@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,11 +17,25 @@ type Autopilot struct {
 	Think  time.Duration // between a plan and its approval
 	Try    *PlanChange   // made instead of the first act, once the diagnosis stands
 
-	tried  bool
-	TryID  string // id of the tried change, "" while there is none or it was refused
-	ended  bool
-	failed map[string]bool // steps whose act could not be planned
+	TryID string // id of the tried change, "" while there is none or it was refused
+
+	tried    bool
+	ended    bool
+	attempts map[string]attempt // at planning, by what was to be planned
 }
+
+// attempt counts how often something could not be planned or approved.
+type attempt struct {
+	n  int
+	at time.Time
+}
+
+// An attempt is made again after retryAfter, because data come in and tables settle; after maxAttempts
+// somebody else should look.
+const (
+	retryAfter  = 30 * time.Second
+	maxAttempts = 5
+)
 
 // Ended reports whether the incident is closed or handed on, as far as the autopilot is concerned.
 func (a *Autopilot) Ended() bool { return a.ended }
@@ -30,7 +45,6 @@ func (a *Autopilot) Tried() bool { return a.tried }
 
 // Run acts once a second until the incident is closed or escalated, or ctx ends.
 func (a *Autopilot) Run(ctx context.Context) {
-	a.failed = map[string]bool{}
 	for !a.ended {
 		if cmd := a.next(); cmd != nil {
 			a.do(ctx, cmd)
@@ -44,10 +58,9 @@ func (a *Autopilot) Run(ctx context.Context) {
 func (a *Autopilot) do(ctx context.Context, cmd Command) {
 	err := a.Engine.Do(ctx, cmd)
 	switch c := cmd.(type) {
-	case PlanStep:
-		a.failed[c.Step] = err != nil
 	case Approve:
-		if err != nil {
+		var wait *NotYet
+		if err != nil && !errors.As(err, &wait) {
 			_ = a.Engine.Do(ctx, Drop{ID: c.ID, Why: err.Error()})
 		}
 	case PlanChange:
@@ -61,6 +74,23 @@ func (a *Autopilot) do(ctx context.Context, cmd Command) {
 	case Close:
 		a.ended = err == nil
 	}
+}
+
+// again returns cmd if it may be tried once more now, nil while it has to wait, and the escalation once it
+// has failed too often.
+func (a *Autopilot) again(what string, cmd Command, now time.Time) Command {
+	t := a.attempts[what]
+	switch {
+	case t.n > 0 && now.Sub(t.at) < retryAfter:
+		return nil
+	case t.n >= maxAttempts:
+		return Hand{Why: fmt.Sprintf("%s: tried %d times without success", what, t.n)}
+	}
+	if a.attempts == nil {
+		a.attempts = map[string]attempt{}
+	}
+	a.attempts[what] = attempt{t.n + 1, now}
+	return cmd
 }
 
 // next decides on at most one command.
@@ -95,12 +125,12 @@ func (a *Autopilot) respond(s *history.State, now time.Time) Command {
 	for _, c := range s.Changes {
 		bad := c.Effect != nil && c.Effect.Word == history.Worse && c.Plan.UndoClass != history.UndoImpossible
 		if bad && c.State == history.ChangeInForce && c.Plan.UndoOf == "" && undoOf(s, c.Plan.ID) == nil {
-			return Undo{ID: c.Plan.ID}
+			return a.again("undo "+c.Plan.ID, Undo{ID: c.Plan.ID}, now)
 		}
 	}
 	if r := a.Engine.runbook(runbookName(s)); r != nil {
 		if id := r.UndoDue(s); id != "" {
-			return Undo{ID: id}
+			return a.again("undo "+id, Undo{ID: id}, now)
 		}
 	}
 	if a.Try != nil {
@@ -109,11 +139,11 @@ func (a *Autopilot) respond(s *history.State, now time.Time) Command {
 		}
 		return nil
 	}
-	return a.step(s)
+	return a.step(s, now)
 }
 
 // step takes the runbook's pointer one further.
-func (a *Autopilot) step(s *history.State) Command {
+func (a *Autopilot) step(s *history.State, now time.Time) Command {
 	if s.Assessed.Disposition.Verdict == history.Escalate {
 		return Hand{Why: s.Assessed.Disposition.Rule}
 	}
@@ -127,8 +157,8 @@ func (a *Autopilot) step(s *history.State) Command {
 			return Decide{Step: st.ID, Goto: st.Favoured}
 		}
 	case "act":
-		if !plannedFor(s, st.ID) && !a.failed[st.ID] {
-			return PlanStep{Step: st.ID}
+		if !plannedFor(s, st.ID) {
+			return a.again(fmt.Sprintf("step %s of %s on %s", st.ID, s.Run.Info.Runbook, s.Run.Info.Target), PlanStep{Step: st.ID}, now)
 		}
 	}
 	return nil
@@ -148,15 +178,10 @@ func current(s *history.State) string {
 	return s.Run.Current
 }
 
-// plannedFor reports whether a step's act has been planned or refused since its runbook was opened.
+// plannedFor reports whether a step's act has been planned since its runbook was opened, and not dropped.
 func plannedFor(s *history.State, step string) bool {
 	for _, c := range s.Changes {
-		if c.Plan.Step == step && !c.Planned.Before(s.Run.Opened) {
-			return true
-		}
-	}
-	for _, r := range s.Refused {
-		if r.Step == step {
+		if c.Plan.Step == step && c.State != history.ChangeIsDropped && !c.Planned.Before(s.Run.Opened) {
 			return true
 		}
 	}

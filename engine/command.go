@@ -7,7 +7,8 @@ package engine
 type Command interface{ command() }
 
 type (
-	// OpenRunbook starts a runbook of the library on a target (table or table/index).
+	// OpenRunbook starts a runbook of the library on a target (table or table/index). Where Target or Side
+	// (read | write) is empty, the diagnosis fills it in.
 	OpenRunbook struct{ Name, Target, Side, Why string }
 
 	// Decide takes a branch of a decision. A branch that the data does not favour needs a reason.

@@ -58,22 +58,36 @@ func (e *Engine) say(c Command) (history.Body, error) {
 	return nil, fmt.Errorf("unknown command %T", c)
 }
 
+// openRunbook fills in what was not said: the target and side of the runbook's most probable hypothesis, or
+// else of the most probable one.
 func (e *Engine) openRunbook(c OpenRunbook) (history.Body, error) {
 	r := e.runbook(c.Name)
 	if r == nil {
 		return nil, fmt.Errorf("no runbook %q in the library", c.Name)
 	}
-	target, side, why := c.Target, c.Side, c.Why
-	if ranked := e.state.Assessed.Ranked; target == "" && len(ranked) > 0 && ranked[0].Target != "" {
-		target, side = ranked[0].Target, sideOf(ranked[0])
+	var best history.Hypothesis
+	for _, h := range e.state.Assessed.Ranked {
+		if h.Target == "" || c.Target != "" && h.Target != c.Target {
+			continue
+		}
+		if best.Target == "" || r.For(h.Kind) && !r.For(best.Kind) {
+			best = h
+		}
 	}
-	if target == "" {
-		target = e.state.Session.Tables[0]
+	if c.Target == "" {
+		c.Target = best.Target
 	}
-	if why == "" {
-		why = openedByHand
+	if c.Target == "" {
+		c.Target = e.state.Session.Tables[0]
 	}
-	return r.Opened(target, side, why), nil
+	if c.Side == "" && best.Target != "" {
+		c.Side = sideOf(best)
+	}
+	why := openedByHand
+	if c.Why != "" {
+		why += ": " + c.Why
+	}
+	return r.Opened(c.Target, c.Side, why), nil
 }
 
 func (e *Engine) decide(c Decide) (history.Body, error) {
@@ -87,6 +101,9 @@ func (e *Engine) decide(c Decide) (history.Body, error) {
 		}
 		against := st.Favoured != c.Goto
 		if against && strings.TrimSpace(c.Reason) == "" {
+			if st.Favoured == "" {
+				return nil, fmt.Errorf("the data has not been weighed for %s yet: taking %q needs a reason", c.Step, c.Goto)
+			}
 			return nil, fmt.Errorf("the data favours %q: taking %q needs a reason", st.Favoured, c.Goto)
 		}
 		return history.DecisionTaken{Step: c.Step, Choice: c.Goto, Because: ch.Because, Override: against, Reason: c.Reason}, nil
@@ -97,6 +114,9 @@ func (e *Engine) decide(c Decide) (history.Body, error) {
 func (e *Engine) finish(c FinishStep) (history.Body, error) {
 	if e.state.Run.Step(c.Step) == nil {
 		return nil, fmt.Errorf("no step %q in the open runbook", c.Step)
+	}
+	if c.Result != "done" && c.Result != "skipped" {
+		return nil, fmt.Errorf("a step ends done or skipped, not %q", c.Result)
 	}
 	if c.Result == "skipped" && strings.TrimSpace(c.Reason) == "" {
 		return nil, errors.New("skipping a step needs a reason")
@@ -112,6 +132,7 @@ func (e *Engine) drop(c Drop) (history.Body, error) {
 	return history.ChangeDropped(c), nil
 }
 
+// writePostmortem holds the lock while the draft is read out of the journal: nothing is appended meanwhile.
 func (e *Engine) writePostmortem(dir string) error {
 	e.mu.Lock()
 	_ = e.opt.Journal.Flush() // a journal that cannot be written any more still has its past

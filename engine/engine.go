@@ -62,7 +62,7 @@ type Options struct {
 	Policy     change.Policy
 	Postmortem func(dir string) (path string, err error) // writes the draft of what the journal holds
 	Hurry      func()                                    // asks for a fresh DescribeTable soon; may be nil
-	Watched    bool                                      // a screen will subscribe
+	Watched    bool                                      // a reader will subscribe; until then every event is kept for it
 }
 
 // Engine is one session's loop.
@@ -74,12 +74,13 @@ type Engine struct {
 	state  *history.State
 	broken error // the journal can keep nothing more: changes are off
 	out    broadcast
-	judges map[string]*judge // by change id
+	judges map[string]*judge                // by change id
+	seen   map[string]history.TableSnapshot // the table that a plan rests on, by change id
 }
 
 // New starts a session: its first event is written, or New says why not.
 func New(opt Options) (*Engine, error) {
-	e := &Engine{opt: opt, start: opt.Clock.Now(), state: history.NewState(), judges: map[string]*judge{}}
+	e := &Engine{opt: opt, start: opt.Clock.Now(), state: history.NewState(), judges: map[string]*judge{}, seen: map[string]history.TableSnapshot{}}
 	if err := e.emit(opt.Actor, opt.Session); err != nil {
 		return nil, err
 	}
@@ -118,8 +119,8 @@ func (e *Engine) record(who history.Actor, bodies ...history.Body) error {
 		kept, err := e.opt.Journal.Append(events...)
 		if err != nil {
 			e.broken = err
-			text := "nothing more can be recorded (" + err.Error() + "): changes are off"
-			events = append(events, history.Event{Seq: events[len(events)-1].Seq + 1, At: now, Body: history.JournalHurt{Text: text}})
+			last := events[len(events)-1]
+			events = append(events, history.Event{Seq: last.Seq + 1, At: now, Mono: last.Mono, Body: hurt(err)})
 		} else {
 			events = kept
 		}
@@ -129,6 +130,10 @@ func (e *Engine) record(who history.Actor, bodies ...history.Body) error {
 		e.out.publish(events...)
 	}
 	return e.broken
+}
+
+func hurt(err error) history.JournalHurt {
+	return history.JournalHurt{Text: "nothing more can be recorded (" + err.Error() + "): changes are off"}
 }
 
 // Subscribe implements Loop.
@@ -159,7 +164,8 @@ func (e *Engine) Tick() {
 	}
 	if e.broken == nil {
 		if err := e.opt.Journal.Flush(); err != nil {
-			_ = e.record(history.Actor{}, history.JournalHurt{Text: err.Error()})
+			e.broken = err
+			_ = e.record(history.Actor{}, hurt(err))
 		}
 	}
 }

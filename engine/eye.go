@@ -124,10 +124,10 @@ func samplesOf(sr *history.Series, from, to time.Time, w float64) []effect.Sampl
 // kindOf says how a signal behaves.
 func kindOf(name string) effect.Kind {
 	sig, _ := signal.Find(name)
-	switch {
-	case sig.Unit == "ms":
+	switch sig.Unit {
+	case "ms":
 		return effect.Latency
-	case sig.Unit == "":
+	case "":
 		return effect.Share
 	}
 	return effect.Count

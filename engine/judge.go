@@ -176,12 +176,12 @@ func (j *judge) harms(s *history.State, c *history.Change, in *effect.Input) {
 	for _, h := range c.Plan.Expect.Harm {
 		sr := harmSeries(s, c, j.eye, h.Signal)
 		before := middle(samplesOf(sr, c.Settled.Add(-2*time.Minute), c.Settled, 1))
-		after := middle(samplesOf(sr, in.Now.Add(-time.Minute), in.Now, 1))
-		if before <= 0 || in.Now.Sub(c.Settled) < time.Minute {
+		after := samplesOf(sr, in.Now.Add(-time.Minute), in.Now, 1)
+		if before <= 0 || len(after) == 0 || in.Now.Sub(c.Settled) < time.Minute {
 			continue
 		}
 		in.Expect.Harm = append(in.Expect.Harm, effect.Harm{Signal: h.Signal, Max: h.Factor * before})
-		in.Harms = append(in.Harms, effect.Reading{Signal: h.Signal, Value: after})
+		in.Harms = append(in.Harms, effect.Reading{Signal: h.Signal, Value: middle(after)})
 	}
 }
 

@@ -77,7 +77,7 @@ func (e *Engine) planUndo(ctx context.Context, c Undo) error {
 	e.mu.Lock()
 	ch, u := e.state.Change(c.ID), undoOf(e.state, c.ID)
 	e.mu.Unlock()
-	if ch == nil || ch.State != history.ChangeInForce {
+	if ch == nil || ch.State != history.ChangeInForce && !lost(ch) {
 		return fmt.Errorf("%s is not in force: there is nothing to undo", c.ID)
 	}
 	if u != nil {
@@ -87,6 +87,12 @@ func (e *Engine) planUndo(ctx context.Context, c Undo) error {
 		return fmt.Errorf("%s cannot be undone: %s", c.ID, ch.Plan.UndoText)
 	}
 	return e.plan(ctx, change.Request{What: ch.Plan.What, Target: ch.Plan.Target, To: ch.Plan.BeforeN, Undo: ch})
+}
+
+// lost reports whether a change is a lever that never answered: nothing can say whether it is on, but
+// setting it off again ends the doubt.
+func lost(c *history.Change) bool {
+	return c.State == history.ChangeUnsure && strings.HasPrefix(c.Plan.What, "lever:")
 }
 
 // undoOf returns the change that takes another one back, or is about to; nil when there is none, or it failed.
@@ -115,6 +121,9 @@ func (e *Engine) plan(ctx context.Context, req change.Request) error {
 	if e.broken != nil {
 		return fmt.Errorf("changes are off: the journal cannot keep them (%w)", e.broken)
 	}
+	if req.Expect == nil && req.Undo == nil {
+		req.Expect = defaultExpectation(e.state, req)
+	}
 	p, err := e.scene(snap).Plan(req)
 	var refusal *change.Refusal
 	if errors.As(err, &refusal) {
@@ -123,8 +132,8 @@ func (e *Engine) plan(ctx context.Context, req change.Request) error {
 	if err != nil {
 		return err
 	}
-	if p.Expect == nil && req.Undo == nil {
-		p.Expect = defaultExpectation(e.state, p)
+	if snap != nil {
+		e.seen[p.ID] = *snap
 	}
 	return e.record(e.opt.Actor, p)
 }
@@ -149,13 +158,13 @@ func (e *Engine) scene(snap *history.TableSnapshot) change.Scene {
 }
 
 // defaultExpectation is what a change is held to when no runbook says: that its target's refusals go.
-func defaultExpectation(s *history.State, p history.ChangePlanned) *history.Expectation {
+func defaultExpectation(s *history.State, r change.Request) *history.Expectation {
 	side := "write"
-	if strings.HasSuffix(p.What, ".read") {
+	if strings.HasSuffix(r.What, ".read") {
 		side = "read"
 	}
-	if strings.HasPrefix(p.What, "lever:") && len(s.Assessed.Ranked) > 0 {
+	if strings.HasPrefix(r.What, "lever:") && len(s.Assessed.Ranked) > 0 {
 		side = sideOf(s.Assessed.Ranked[0])
 	}
-	return &history.Expectation{Signal: side + "_throttles", Target: p.Target, Direction: "down", By: 0.9, Within: 5 * time.Minute}
+	return &history.Expectation{Signal: side + "_throttles", Target: r.Target, Direction: "down", By: 0.9, Within: 5 * time.Minute}
 }

@@ -11,7 +11,9 @@ type Loop interface {
 	// Do carries out one command and returns when its first events are written, or says in one line why
 	// not. It may wait for AWS or a lever; call it off the drawing goroutine.
 	Do(ctx context.Context, c Command) error
-	// Subscribe returns the events so far and those to come. Nothing that a slow reader does delays the loop.
+	// Subscribe returns the session's events. The first reader gets all of them, whenever it comes; a later
+	// one begins at the oldest that another reader has yet to take. Nothing that a slow reader does delays
+	// the loop. Close it: what it has not taken is kept for it until then.
 	Subscribe() *Subscription
 	// Runbooks lists what can be opened, most fitting first.
 	Runbooks() []RunbookInfo
@@ -25,7 +27,7 @@ type RunbookInfo struct {
 	Fits  float64  // probability of its kinds now
 }
 
-// Subscription hands events on in order, from the first.
+// Subscription hands events on in order, each once.
 type Subscription struct {
 	source *broadcast
 	next   int // index of the next event to hand out

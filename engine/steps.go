@@ -14,32 +14,45 @@ import (
 const sure = 0.8
 
 // suggest opens the runbook of a sure diagnosis, unless a person has opened one or one is already at work.
-func (e *Engine) suggest(now time.Time) []history.Body {
+func (e *Engine) suggest(time.Time) []history.Body {
 	s := e.state
-	if !s.Incident.Recovered.IsZero() || s.Incident.Detected.IsZero() || len(s.Assessed.Ranked) == 0 {
+	if s.Incident.Detected.IsZero() || !s.Incident.Recovered.IsZero() || !s.Incident.Closed.IsZero() || len(s.Assessed.Ranked) == 0 {
 		return nil
 	}
 	top := s.Assessed.Ranked[0]
 	r := e.runbookFor(top.Kind)
-	if r == nil || top.P < sure || (s.Run != nil && (s.Run.Info.Target == top.Target && s.Run.Info.Runbook == r.Name || atWork(s))) {
+	if r == nil || top.P < sure || atWork(s, r.Name, top.Target) {
 		return nil
 	}
 	return []history.Body{r.Opened(top.Target, sideOf(top), fmt.Sprintf("%s on %s, p %.2f", top.Kind, top.Target, top.P))}
 }
 
-// atWork reports whether the open runbook has led to a decision or a change.
-func atWork(s *history.State) bool {
-	for _, st := range s.Run.Steps {
+// atWork reports whether the open runbook is to be left alone: it is the one wanted, a person opened it, or
+// it has led to a decision or a change. One that is left over from an earlier incident is not, unless a
+// person is still in the middle of it.
+func atWork(s *history.State, name, target string) bool {
+	run := s.Run
+	if run == nil {
+		return false
+	}
+	byHand := strings.HasPrefix(run.Info.Why, openedByHand)
+	if run.Opened.Before(s.Incident.Detected) {
+		return byHand && run.Current != runbooks.End
+	}
+	if byHand || run.Info.Runbook == name && run.Info.Target == target {
+		return true
+	}
+	for _, st := range run.Steps {
 		if st.Result != "" {
 			return true
 		}
 	}
 	for _, c := range s.Changes {
-		if !c.Planned.Before(s.Run.Opened) {
+		if !c.Planned.Before(run.Opened) {
 			return true
 		}
 	}
-	return s.Run.Info.Why == openedByHand
+	return false
 }
 
 const openedByHand = "opened by hand"

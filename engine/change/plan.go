@@ -61,6 +61,19 @@ func (sc Scene) Plan(r Request) (history.ChangePlanned, error) {
 	return p, nil
 }
 
+// Recheck asks, just before a plan is carried out, whether it would be made again as it was approved. It
+// returns the Refusal that says why not. undo is the change that the plan takes back, or nil.
+func (sc Scene) Recheck(p history.ChangePlanned, undo *history.Change) error {
+	q, err := sc.Plan(Request{What: p.What, Target: p.Target, To: p.AfterN, Step: p.Step, Expect: p.Expect, Undo: undo})
+	switch {
+	case err != nil:
+		return err
+	case q.Before != p.Before || q.After != p.After || q.TableID != p.TableID:
+		return refuse("it would now be %s → %s, not %s → %s", q.Before, q.After, p.Before, p.After)
+	}
+	return nil
+}
+
 // inFlight returns a change to the same table that is neither planned only nor over.
 func inFlight(s *history.State, target string) *history.Change {
 	for _, c := range s.Changes {
