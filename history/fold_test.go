@@ -110,8 +110,10 @@ func BenchmarkFold100k(b *testing.B) {
 		if i%60 == 0 {
 			b := history.MetricsPolled{Source: "cloudwatch", From: now.Unix() - 600, To: now.Unix(), SettledTo: now.Unix() - 180}
 			for k := range 100 {
-				b.Series = append(b.Series, history.SeriesUpdate{Key: history.SeriesKey{Signal: "write_throttles", Target: fmt.Sprint("t", k)},
-					Period: 60, Zero: true, Points: []history.Point{{T: now.Unix() / 60 * 60, V: float64(i)}}})
+				b.Series = append(b.Series, history.SeriesUpdate{
+					Key:    history.SeriesKey{Signal: "write_throttles", Target: fmt.Sprint("t", k)},
+					Period: 60, Zero: true, Points: []history.Point{{T: now.Unix() / 60 * 60, V: float64(i)}},
+				})
 			}
 			body = b
 		}

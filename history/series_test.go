@@ -9,8 +9,10 @@ import (
 )
 
 func poll(from, to, settled int64, zero bool, points ...Point) Event {
-	return Event{At: time.Unix(to, 0).UTC(), Body: MetricsPolled{Source: "cloudwatch", From: from, To: to, SettledTo: settled,
-		Series: []SeriesUpdate{{Key: SeriesKey{Signal: "s", Target: "t"}, Period: 60, Zero: zero, Points: points}}}}
+	return Event{At: time.Unix(to, 0).UTC(), Body: MetricsPolled{
+		Source: "cloudwatch", From: from, To: to, SettledTo: settled,
+		Series: []SeriesUpdate{{Key: SeriesKey{Signal: "s", Target: "t"}, Period: 60, Zero: zero, Points: points}},
+	}}
 }
 
 // silent is a poll in which nothing changed.
@@ -29,28 +31,36 @@ func TestSeries(t *testing.T) {
 	}{
 		"late points overwrite": {
 			[]Event{poll(0, 300, 180, false, Point{60, 1}, Point{120, 2}), poll(0, 300, 300, false, Point{120, 5}, Point{0, 9})},
-			[]Point{{0, 9}, {60, 1}, {120, 5}}},
+			[]Point{{0, 9}, {60, 1}, {120, 5}},
+		},
 		"a gap stays a gap": {
 			[]Event{poll(0, 300, 300, false, Point{60, 1}, Point{180, 2})},
-			[]Point{{60, 1}, {180, 2}}},
+			[]Point{{60, 1}, {180, 2}},
+		},
 		"a settled silence is zero": {
 			[]Event{poll(0, 300, 180, true, Point{60, 1})},
-			[]Point{{0, 0}, {60, 1}, {120, 0}}},
+			[]Point{{0, 0}, {60, 1}, {120, 0}},
+		},
 		"silence not yet settled is unknown": {
 			[]Event{poll(0, 300, 60, true, Point{240, 3})},
-			[]Point{{0, 0}, {240, 3}}},
+			[]Point{{0, 0}, {240, 3}},
+		},
 		"before the first window nothing is known": {
 			[]Event{poll(120, 300, 300, true)},
-			[]Point{{120, 0}, {180, 0}, {240, 0}}},
+			[]Point{{120, 0}, {180, 0}, {240, 0}},
+		},
 		"time that was never asked for is unknown": {
 			[]Event{poll(0, 120, 120, true), silent(240, 360, 360)},
-			[]Point{{0, 0}, {60, 0}, {240, 0}, {300, 0}}},
+			[]Point{{0, 0}, {60, 0}, {240, 0}, {300, 0}},
+		},
 		"a later poll fills it": {
 			[]Event{poll(0, 120, 120, true), silent(300, 360, 360), silent(180, 360, 360)},
-			[]Point{{0, 0}, {60, 0}, {180, 0}, {240, 0}, {300, 0}}},
+			[]Point{{0, 0}, {60, 0}, {180, 0}, {240, 0}, {300, 0}},
+		},
 		"a poll that settles nothing changes nothing": {
 			[]Event{poll(0, 120, 120, true), silent(300, 360, 0)},
-			[]Point{{0, 0}, {60, 0}}},
+			[]Point{{0, 0}, {60, 0}},
+		},
 	} {
 		if got := known(NewState().Fold(c.events...), 0, 360); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)

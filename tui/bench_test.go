@@ -20,7 +20,8 @@ func BenchmarkView200x60(b *testing.B) {
 			pts = append(pts, history.Point{T: tuitest.Start.Add(time.Duration(k) * time.Minute).Unix(), V: float64((i*7+k*13)%100) + 1})
 		}
 		s.Add(history.MetricsPolled{Source: "cloudwatch", From: tuitest.Start.Unix(), Series: []history.SeriesUpdate{
-			{Key: tuitest.Key("latency_p99", "orders", fmt.Sprintf("Op%02d", i)), Unit: "ms", Period: 60, Points: pts}}})
+			{Key: tuitest.Key("latency_p99", "orders", fmt.Sprintf("Op%02d", i)), Unit: "ms", Period: 60, Points: pts},
+		}})
 	}
 	d := sit(b, s, 200, 60)
 	d.m.Update(key("f"))

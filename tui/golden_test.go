@@ -121,8 +121,10 @@ func TestHostileText(t *testing.T) {
 	s := &tuitest.Script{}
 	s.Add(history.SessionStarted{ID: "x", Tables: []string{evil}, Account: evil, Region: evil, Endpoints: map[string]string{"dynamodb": evil}},
 		history.TableDescribed{Name: evil, Table: &history.TableSnapshot{Name: evil, Mode: evil}},
-		history.MetricsPolled{Source: "cloudwatch", From: 1, To: 2, Series: []history.SeriesUpdate{{Key: tuitest.Key("latency_p99", evil, evil), Period: 60, Unit: "ms",
-			Points: []history.Point{{T: tuitest.Start.Unix(), V: 5}}}}},
+		history.MetricsPolled{Source: "cloudwatch", From: 1, To: 2, Series: []history.SeriesUpdate{{
+			Key: tuitest.Key("latency_p99", evil, evil), Period: 60, Unit: "ms",
+			Points: []history.Point{{T: tuitest.Start.Unix(), V: 5}},
+		}}},
 		history.SourceChanged{Name: "probe:" + evil, State: evil, Reason: evil, Text: evil},
 		history.Assessed{Layer: history.Layer{Verdict: evil, Why: evil}, Ranked: []history.Hypothesis{{Kind: evil, Target: evil, P: 1}}, Disposition: history.Disposition{Verdict: evil, Rule: evil}},
 		history.RunbookOpened{Runbook: evil, Steps: []history.StepInfo{{ID: evil, Type: "decide", Say: evil, Choices: []history.Choice{{Goto: evil, Because: evil}}}}},
@@ -135,7 +137,7 @@ func TestHostileText(t *testing.T) {
 		for p := range 4 {
 			d.press(time.Second, fmt.Sprint(p+1))
 			_, cmd := d.m.Update(key("y"))
-			if cmd != nil && strings.ContainsAny(d.m.copied, "\x1b\x07\r\n\x9b\u202e") {
+			if cmd != nil && strings.ContainsAny(d.m.copied, "\x1b\x07\r\n\u009b\u202e") {
 				t.Fatalf("copied text is not plain: %q", d.m.copied)
 			}
 			v := d.m.View()

@@ -84,8 +84,10 @@ func (v *view) live() []seg {
 	switch {
 	case m.frozen:
 		ahead := metric.Age(m.o.Now().Sub(m.state.Now))
-		out = append(out, seg{text: fmt.Sprintf(" FROZEN @%sZ live is %s ahead ", say.Clock(m.state.Now), ahead),
-			short: "FROZEN+" + ahead, tok: theme.Frozen, weight: 99, soft: 50})
+		out = append(out, seg{
+			text:  fmt.Sprintf(" FROZEN @%sZ live is %s ahead ", say.Clock(m.state.Now), ahead),
+			short: "FROZEN+" + ahead, tok: theme.Frozen, weight: 99, soft: 50,
+		})
 	case m.ended != "":
 		out = append(out, seg{text: v.g.Crit + " ENDED", tok: theme.Warn, weight: 99})
 	default:

@@ -55,8 +55,10 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 // facts are what the table of bindings wants to know.
 func (m *model) facts() keys.Facts {
 	s := m.state
-	f := keys.Facts{ReadOnly: m.readOnly(), Frozen: m.frozen, Run: s.Run != nil, Planned: m.planned() != nil, InForce: m.inForce() != nil,
-		Incident: !s.Incident.Detected.IsZero() && s.Incident.Closed.IsZero()}
+	f := keys.Facts{
+		ReadOnly: m.readOnly(), Frozen: m.frozen, Run: s.Run != nil, Planned: m.planned() != nil, InForce: m.inForce() != nil,
+		Incident: !s.Incident.Detected.IsZero() && s.Incident.Closed.IsZero(),
+	}
 	if st := m.step(); st != nil {
 		f.Step = st.Type
 	}

@@ -219,10 +219,14 @@ func TestKeysLeadToCommands(t *testing.T) {
 		{"close", tuitest.Judged(), []string{"c", "x", "enter"}, engine.Close{Reason: "x"}},
 		{"write", tuitest.Calm(), []string{"w"}, engine.WritePostmortem{}},
 		{"undo", tuitest.Judged(), []string{"u"}, engine.Undo{ID: "E1"}},
-		{"capacity", tuitest.Judged(), append([]string{"+"}, append(letters("orders/by-status write 20"), "enter")...),
-			engine.PlanChange{What: "index.write", Target: "orders/by-status", To: 20}},
-		{"a capacity that is none, put right", tuitest.Judged(), append([]string{"+"}, append(letters("write 0"), "enter", "backspace", "9", "enter")...),
-			engine.PlanChange{What: "table.write", Target: "orders", To: 9}},
+		{
+			"capacity", tuitest.Judged(), append([]string{"+"}, append(letters("orders/by-status write 20"), "enter")...),
+			engine.PlanChange{What: "index.write", Target: "orders/by-status", To: 20},
+		},
+		{
+			"a capacity that is none, put right", tuitest.Judged(), append([]string{"+"}, append(letters("write 0"), "enter", "backspace", "9", "enter")...),
+			engine.PlanChange{What: "table.write", Target: "orders", To: 9},
+		},
 		{"drop", tuitest.Planned(true), []string{"D", "x", "enter"}, engine.Drop{ID: "E1", Why: "x"}},
 	}
 	for _, c := range cases {

@@ -78,8 +78,10 @@ func newModel(ctx context.Context, o Options, events Events) *model {
 	if o.Wall == nil {
 		o.Wall = o.Now
 	}
-	m := &model{ctx: ctx, o: o, events: events, state: history.NewState(), dark: true, zoom: 1,
-		gap: 250 * time.Millisecond, canvas: draw.New(0, 0), stale: true, glyphs: glyphsFor(o.Env)}
+	m := &model{
+		ctx: ctx, o: o, events: events, state: history.NewState(), dark: true, zoom: 1,
+		gap: 250 * time.Millisecond, canvas: draw.New(0, 0), stale: true, glyphs: glyphsFor(o.Env),
+	}
 	if getenv(o.Env, "SSH_TTY") != "" {
 		m.gap = 500 * time.Millisecond
 	}

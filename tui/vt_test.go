@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"sync"
@@ -62,9 +63,11 @@ func TestProgram(t *testing.T) {
 	var mu sync.Mutex
 	wall := tuitest.Start
 	pass := func(d time.Duration) { mu.Lock(); wall = wall.Add(d); mu.Unlock() }
-	o := Options{Loop: loop, Events: tuitest.NewFeed(s.Events), Now: s.Now, Input: scr, Output: scr,
+	o := Options{
+		Loop: loop, Events: tuitest.NewFeed(s.Events), Now: s.Now, Input: scr, Output: scr,
 		Wall: func() time.Time { mu.Lock(); defer mu.Unlock(); return wall },
-		Env:  []string{"TERM=xterm-256color", "LANG=C.UTF-8"}}
+		Env:  []string{"TERM=xterm-256color", "LANG=C.UTF-8"},
+	}
 	done := make(chan error, 1)
 	go func() { done <- run(t.Context(), o, tea.WithWindowSize(120, 40)) }()
 	scr.until(t, "E1 waits for approval")
@@ -105,7 +108,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- run(ctx, o, tea.WithWindowSize(80, 24), tea.WithInput(nil)) }()
 	cancel()
-	if err := <-done; err != context.Canceled {
+	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Fatalf("got %v", err)
 	}
 }

@@ -55,14 +55,22 @@ func TestClassifyAnswers(t *testing.T) {
 		body   string
 		want   Failure
 	}{
-		"provisioned": {400, `{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"slow down","ThrottlingReasons":` + reasons + `}`,
-			Failure{Reason: Throttled, Code: "ProvisionedThroughputExceededException", Text: "ProvisionedThroughputExceededException: slow down", Reasons: why}},
-		"throttling": {400, `{"__type":"com.amazon.coral.availability#ThrottlingException","message":"slow","throttlingReasons":` + reasons + `}`,
-			Failure{Reason: Throttled, Code: "ThrottlingException", Text: "ThrottlingException: slow", Reasons: why}},
-		"limit": {400, `{"__type":"x#RequestLimitExceeded","message":"slow","ThrottlingReasons":` + reasons + `}`,
-			Failure{Reason: Throttled, Code: "RequestLimitExceeded", Text: "RequestLimitExceeded: slow", Reasons: why}},
-		"no reasons": {400, `{"__type":"x#ProvisionedThroughputExceededException"}`,
-			Failure{Reason: Throttled, Code: "ProvisionedThroughputExceededException", Text: "ProvisionedThroughputExceededException"}},
+		"provisioned": {
+			400, `{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"slow down","ThrottlingReasons":` + reasons + `}`,
+			Failure{Reason: Throttled, Code: "ProvisionedThroughputExceededException", Text: "ProvisionedThroughputExceededException: slow down", Reasons: why},
+		},
+		"throttling": {
+			400, `{"__type":"com.amazon.coral.availability#ThrottlingException","message":"slow","throttlingReasons":` + reasons + `}`,
+			Failure{Reason: Throttled, Code: "ThrottlingException", Text: "ThrottlingException: slow", Reasons: why},
+		},
+		"limit": {
+			400, `{"__type":"x#RequestLimitExceeded","message":"slow","ThrottlingReasons":` + reasons + `}`,
+			Failure{Reason: Throttled, Code: "RequestLimitExceeded", Text: "RequestLimitExceeded: slow", Reasons: why},
+		},
+		"no reasons": {
+			400, `{"__type":"x#ProvisionedThroughputExceededException"}`,
+			Failure{Reason: Throttled, Code: "ProvisionedThroughputExceededException", Text: "ProvisionedThroughputExceededException"},
+		},
 		"denied":  {400, `{"__type":"x#AccessDeniedException","Message":"no"}`, Failure{Reason: Denied, Code: "AccessDeniedException", Text: "AccessDeniedException: no"}},
 		"expired": {403, `{"__type":"x#ExpiredTokenException","message":"old"}`, Failure{Reason: Expired, Code: "ExpiredTokenException", Text: "ExpiredTokenException: old"}},
 		"missing": {400, `{"__type":"x#ResourceNotFoundException","message":"none"}`, Failure{Reason: Missing, Code: "ResourceNotFoundException", Text: "ResourceNotFoundException: none"}},

@@ -40,18 +40,21 @@ func TestOneRequestWhateverFails(t *testing.T) {
 		reason  Reason
 		applied bool
 	}{
-		"accepted":     {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, accepted) }, "", false},
-		"500":          {refuse(500, "InternalServerError"), Server, true},
-		"503":          {refuse(503, "ServiceUnavailable"), Server, true},
-		"dropped":      {drop, Reset, true},
-		"timeout":      {func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); <-r.Context().Done() }, Timeout, true},
-		"limit":        {refuse(400, "LimitExceededException"), Other, false},
-		"in use":       {refuse(400, "ResourceInUseException"), Other, false},
-		"throttled":    {refuse(400, "ThrottlingException"), Throttled, false},
-		"expired":      {refuse(400, "ExpiredTokenException"), Expired, false},
-		"skewed":       {refuse(403, "RequestTimeTooSkewed"), Other, false},
-		"unchanged":    {refuse(400, "ValidationException"), Validation, false},
-		"redirect":     {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Location", "/again"); w.WriteHeader(307) }, Other, true},
+		"accepted":  {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, accepted) }, "", false},
+		"500":       {refuse(500, "InternalServerError"), Server, true},
+		"503":       {refuse(503, "ServiceUnavailable"), Server, true},
+		"dropped":   {drop, Reset, true},
+		"timeout":   {func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); <-r.Context().Done() }, Timeout, true},
+		"limit":     {refuse(400, "LimitExceededException"), Other, false},
+		"in use":    {refuse(400, "ResourceInUseException"), Other, false},
+		"throttled": {refuse(400, "ThrottlingException"), Throttled, false},
+		"expired":   {refuse(400, "ExpiredTokenException"), Expired, false},
+		"skewed":    {refuse(403, "RequestTimeTooSkewed"), Other, false},
+		"unchanged": {refuse(400, "ValidationException"), Validation, false},
+		"redirect": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "/again")
+			w.WriteHeader(http.StatusTemporaryRedirect)
+		}, Other, true},
 		"broken frame": {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"TableDescr`) }, Other, true},
 	}
 	for _, env := range []map[string]string{{}, {"AWS_NEW_RETRIES_2026": "true", "AWS_ENABLE_ENDPOINT_DISCOVERY": "true", "AWS_MAX_ATTEMPTS": "5"}} {

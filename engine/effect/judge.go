@@ -143,7 +143,7 @@ func withDemand(in Input, v Verdict, c claim) Verdict {
 // otherAct finds a foreign act that could have caused what was seen.
 func otherAct(in Input) (Act, bool) {
 	until := in.InForce.Add(max(in.Look.Took, time.Minute))
-	if !(in.Look.State == Better && in.Look.Proven) && in.Minutes != nil {
+	if (in.Look.State != Better || !in.Look.Proven) && in.Minutes != nil {
 		until = in.InForce.Add(time.Duration(min(max(1, in.Minutes.Minutes), looks[0])) * time.Minute)
 	}
 	from := in.InForce.Add(-otherBefore)

@@ -48,8 +48,11 @@ func TestDetection(t *testing.T) {
 		phi, factor float64
 		within      time.Duration
 	}{
-		{0, 0.5, 5 * time.Second}, {0.3, 0.5, 5 * time.Second}, {0.8, 0.5, 15 * time.Second},
-		{0, 2, 5 * time.Second}, {0.8, 2, 15 * time.Second},
+		{0, 0.5, 5 * time.Second},
+		{0.3, 0.5, 5 * time.Second},
+		{0.8, 0.5, 15 * time.Second},
+		{0, 2, 5 * time.Second},
+		{0.8, 2, 15 * time.Second},
 	} {
 		t.Run(fmt.Sprintf("phi %.1f times %.1f", c.phi, c.factor), func(t *testing.T) {
 			t.Parallel()

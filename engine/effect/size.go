@@ -65,7 +65,7 @@ func (p *Past) rows(a []Sample, onset int, skipFirst bool) []row {
 		if first {
 			r.a = 1
 		}
-		if pos >= onset && !(first && skipFirst) {
+		if pos >= onset && (!first || !skipFirst) {
 			rows = append(rows, r)
 		}
 		prev, prevT = y, x.T

@@ -50,13 +50,17 @@ type Signal struct {
 const minute = time.Minute
 
 func count(name, metric, help string, scope Scope) Signal {
-	return Signal{Name: name, Metric: metric, Stat: "Sum", Unit: "/s", Source: CloudWatch, Period: minute,
-		Scope: scope, PerSecond: true, Zero: true, Help: help}
+	return Signal{
+		Name: name, Metric: metric, Stat: "Sum", Unit: "/s", Source: CloudWatch, Period: minute,
+		Scope: scope, PerSecond: true, Zero: true, Help: help,
+	}
 }
 
 func latency(name, stat, help string) Signal {
-	return Signal{Name: name, Metric: "SuccessfulRequestLatency", Stat: stat, Unit: "ms", Source: CloudWatch, Period: minute,
-		Scope: TableOp, Help: help}
+	return Signal{
+		Name: name, Metric: "SuccessfulRequestLatency", Stat: stat, Unit: "ms", Source: CloudWatch, Period: minute,
+		Scope: TableOp, Help: help,
+	}
 }
 
 // throttles lists the four causes of one side, and their sum as AWS publishes it.
@@ -75,8 +79,10 @@ var All = build()
 
 func build() []Signal {
 	units := func(name, metric string) Signal {
-		return Signal{Name: name, Metric: metric, Stat: "Sum", Unit: "units/s", Source: CloudWatch, Period: minute,
-			Scope: TableIndex, PerSecond: true, Help: "capacity units used, averaged over the minute"}
+		return Signal{
+			Name: name, Metric: metric, Stat: "Sum", Unit: "units/s", Source: CloudWatch, Period: minute,
+			Scope: TableIndex, PerSecond: true, Help: "capacity units used, averaged over the minute",
+		}
 	}
 	list := []Signal{units("consumed_read", "ConsumedReadCapacityUnits"), units("consumed_write", "ConsumedWriteCapacityUnits")}
 	list = append(list, throttles("read", "Read")...)

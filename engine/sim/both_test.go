@@ -63,12 +63,16 @@ func exchange(db *dynamodb.Client, cw *cloudwatch.Client, key map[string]types.A
 		return db.PutItem(ctx, &dynamodb.PutItemInput{TableName: orders, Item: item, ConditionExpression: aws.String("attribute_not_exists(tenant)"), ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld})
 	})
 	q(func() (any, error) {
-		return db.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: orders, Key: own, UpdateExpression: aws.String("SET #s = :s ADD n :n"), ReturnValues: types.ReturnValueUpdatedNew, ReturnConsumedCapacity: total,
-			ExpressionAttributeNames: map[string]string{"#s": "status"}, ExpressionAttributeValues: map[string]types.AttributeValue{":s": str("shut"), ":n": &types.AttributeValueMemberN{Value: "1"}}})
+		return db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+			TableName: orders, Key: own, UpdateExpression: aws.String("SET #s = :s ADD n :n"), ReturnValues: types.ReturnValueUpdatedNew, ReturnConsumedCapacity: total,
+			ExpressionAttributeNames: map[string]string{"#s": "status"}, ExpressionAttributeValues: map[string]types.AttributeValue{":s": str("shut"), ":n": &types.AttributeValueMemberN{Value: "1"}},
+		})
 	})
 	q(func() (any, error) {
-		return db.Query(ctx, &dynamodb.QueryInput{TableName: orders, IndexName: aws.String("by-status"), KeyConditionExpression: aws.String("#s = :s"), Limit: aws.Int32(3), ReturnConsumedCapacity: total,
-			ExpressionAttributeNames: map[string]string{"#s": "status"}, ExpressionAttributeValues: map[string]types.AttributeValue{":s": str("status-1")}})
+		return db.Query(ctx, &dynamodb.QueryInput{
+			TableName: orders, IndexName: aws.String("by-status"), KeyConditionExpression: aws.String("#s = :s"), Limit: aws.Int32(3), ReturnConsumedCapacity: total,
+			ExpressionAttributeNames: map[string]string{"#s": "status"}, ExpressionAttributeValues: map[string]types.AttributeValue{":s": str("status-1")},
+		})
 	})
 	q(func() (any, error) {
 		return db.Scan(ctx, &dynamodb.ScanInput{TableName: orders, Select: types.SelectCount, ReturnConsumedCapacity: total})
@@ -86,13 +90,17 @@ func exchange(db *dynamodb.Client, cw *cloudwatch.Client, key map[string]types.A
 		return db.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: orders, ProvisionedThroughput: &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(4000), WriteCapacityUnits: aws.Int64(9000)}})
 	})
 	q(func() (any, error) {
-		return cw.GetMetricData(ctx, &cloudwatch.GetMetricDataInput{StartTime: aws.Time(now.Add(-20 * time.Minute)), EndTime: aws.Time(now),
-			MetricDataQueries: []cwtypes.MetricDataQuery{series("w", "ConsumedWriteCapacityUnits", "orders"), series("none", "NoSuchMetric", "orders")}})
+		return cw.GetMetricData(ctx, &cloudwatch.GetMetricDataInput{
+			StartTime: aws.Time(now.Add(-20 * time.Minute)), EndTime: aws.Time(now),
+			MetricDataQueries: []cwtypes.MetricDataQuery{series("w", "ConsumedWriteCapacityUnits", "orders"), series("none", "NoSuchMetric", "orders")},
+		})
 	})
 	q(func() (any, error) {
-		return cw.GetMetricStatistics(ctx, &cloudwatch.GetMetricStatisticsInput{Namespace: aws.String("AWS/DynamoDB"), MetricName: aws.String("SuccessfulRequestLatency"), StartTime: aws.Time(now.Add(-20 * time.Minute)), EndTime: aws.Time(now),
+		return cw.GetMetricStatistics(ctx, &cloudwatch.GetMetricStatisticsInput{
+			Namespace: aws.String("AWS/DynamoDB"), MetricName: aws.String("SuccessfulRequestLatency"), StartTime: aws.Time(now.Add(-20 * time.Minute)), EndTime: aws.Time(now),
 			Period: aws.Int32(300), Statistics: []cwtypes.Statistic{cwtypes.StatisticAverage, cwtypes.StatisticMaximum, cwtypes.StatisticSampleCount},
-			Dimensions: []cwtypes.Dimension{{Name: aws.String("TableName"), Value: aws.String("orders")}, {Name: aws.String("Operation"), Value: aws.String("PutItem")}}})
+			Dimensions: []cwtypes.Dimension{{Name: aws.String("TableName"), Value: aws.String("orders")}, {Name: aws.String("Operation"), Value: aws.String("PutItem")}},
+		})
 	})
 	q(func() (any, error) {
 		return cw.ListMetrics(ctx, &cloudwatch.ListMetricsInput{Namespace: aws.String("AWS/DynamoDB"), Dimensions: []cwtypes.DimensionFilter{{Name: aws.String("TableName")}}})

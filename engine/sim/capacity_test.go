@@ -40,8 +40,10 @@ func TestConsumedCapacityHasItsParts(t *testing.T) {
 			return out.ConsumedCapacity, err
 		}},
 		{"update that changes the index key: out and in", 9, 3, 6, func(want types.ReturnConsumedCapacity) (*types.ConsumedCapacity, error) {
-			out, err := db.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: orders, Key: key, UpdateExpression: aws.String("SET #s = :n"), ExpressionAttributeNames: names,
-				ExpressionAttributeValues: map[string]types.AttributeValue{":n": str("shut")}, ReturnConsumedCapacity: want})
+			out, err := db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+				TableName: orders, Key: key, UpdateExpression: aws.String("SET #s = :n"), ExpressionAttributeNames: names,
+				ExpressionAttributeValues: map[string]types.AttributeValue{":n": str("shut")}, ReturnConsumedCapacity: want,
+			})
 			return out.ConsumedCapacity, err
 		}},
 		{"delete", 6, 3, 3, func(want types.ReturnConsumedCapacity) (*types.ConsumedCapacity, error) {

@@ -25,6 +25,7 @@ func ask(t *testing.T, s *Sim, c Clock, method, path, body string) (int, string,
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +36,7 @@ func ask(t *testing.T, s *Sim, c Clock, method, path, body string) (int, string,
 func TestWorldShowsNoTruth(t *testing.T) {
 	s, clock := newBench(t)
 	clock.advance(90 * time.Second)
-	status, body, _ := ask(t, s, clock, "GET", "world", "")
+	status, body, _ := ask(t, s, clock, http.MethodGet, "world", "")
 	var view struct {
 		T      string
 		Speed  float64
@@ -61,7 +62,7 @@ func TestLeverReturnsOnceInForce(t *testing.T) {
 		waits  time.Duration
 		on     bool
 	}{
-		{"POST", 20 * time.Second, true}, {"POST", 0, true}, {"DELETE", 20 * time.Second, false}, {"DELETE", 0, false},
+		{http.MethodPost, 20 * time.Second, true}, {http.MethodPost, 0, true}, {"DELETE", 20 * time.Second, false}, {"DELETE", 0, false},
 	} {
 		start := clock.Now()
 		status, body, _ := ask(t, s, clock, c.method, "levers/limit", "")
@@ -78,18 +79,26 @@ func TestControlRefuses(t *testing.T) {
 		method, path, body string
 		want               int
 	}{
-		{"POST", "levers/nothing", "", 404}, {"GET", "levers/limit", "", 404}, {"GET", "truth", "", 404}, {"GET", "", "", 404},
-		{"GET", "feed/browse", "", 404}, {"GET", "feed/nobody", "", 404},
-		{"POST", "clock", `{"speed":0}`, 400}, {"POST", "clock", `fast`, 400}, {"POST", "clock", `{"speed":500}`, 409},
-		{"POST", "clock", `{"speed":1` + strings.Repeat(" ", 70<<10) + `}`, 400},
-		{"POST", "events", `{"set": {"traffic.nobody.rate": 100}}`, 400}, {"POST", "events", `{"at": "5m"}`, 400}, {"POST", "events", `not an event`, 400},
-		{"POST", "events", `{"alarm": {"name": "none"}}`, 400},
+		{http.MethodPost, "levers/nothing", "", 404},
+		{http.MethodGet, "levers/limit", "", 404},
+		{http.MethodGet, "truth", "", 404},
+		{http.MethodGet, "", "", 404},
+		{http.MethodGet, "feed/browse", "", 404},
+		{http.MethodGet, "feed/nobody", "", 404},
+		{http.MethodPost, "clock", `{"speed":0}`, 400},
+		{http.MethodPost, "clock", `fast`, 400},
+		{http.MethodPost, "clock", `{"speed":500}`, 409},
+		{http.MethodPost, "clock", `{"speed":1` + strings.Repeat(" ", 70<<10) + `}`, 400},
+		{http.MethodPost, "events", `{"set": {"traffic.nobody.rate": 100}}`, 400},
+		{http.MethodPost, "events", `{"at": "5m"}`, 400},
+		{http.MethodPost, "events", `not an event`, 400},
+		{http.MethodPost, "events", `{"alarm": {"name": "none"}}`, 400},
 	} {
 		if status, body, _ := ask(t, s, clock, c.method, c.path, c.body); status != c.want {
 			t.Errorf("%s %s: %d %s", c.method, c.path, status, body)
 		}
 	}
-	req := httptest.NewRequest("POST", "/_ddbloop/levers/limit", nil)
+	req := httptest.NewRequest(http.MethodPost, "/_ddbloop/levers/limit", nil)
 	req.Header.Set("Origin", "https://example.com")
 	if resp := s.control(clock, req); resp.Status != 403 {
 		t.Errorf("a web page pulled a lever: %d", resp.Status)
@@ -98,7 +107,7 @@ func TestControlRefuses(t *testing.T) {
 
 func TestClockSpeed(t *testing.T) {
 	s, clock := newBench(t)
-	if status, body, _ := ask(t, s, clock, "POST", "clock", `{"speed":6}`); status != 200 || clock.speed != 6 {
+	if status, body, _ := ask(t, s, clock, http.MethodPost, "clock", `{"speed":6}`); status != 200 || clock.speed != 6 {
 		t.Errorf("%d %s", status, body)
 	}
 }
@@ -106,7 +115,7 @@ func TestClockSpeed(t *testing.T) {
 func TestEventsHappenNow(t *testing.T) {
 	s, clock := newBench(t)
 	clock.advance(5 * time.Minute)
-	status, body, _ := ask(t, s, clock, "POST", "events", `{"set": {"traffic.checkout.rate": 100}}`)
+	status, body, _ := ask(t, s, clock, http.MethodPost, "events", `{"set": {"traffic.checkout.rate": 100}}`)
 	if status != 200 || !strings.Contains(body, `"5m0s"`) {
 		t.Errorf("%d %s", status, body)
 	}
@@ -123,7 +132,7 @@ func TestEventsHappenNow(t *testing.T) {
 func TestFeedIsOpenMetrics(t *testing.T) {
 	s, clock := newBench(t)
 	clock.advance(time.Minute)
-	status, body, header := ask(t, s, clock, "GET", "feed/checkout", "")
+	status, body, header := ask(t, s, clock, http.MethodGet, "feed/checkout", "")
 	if status != 200 || header.Get("Content-Type") != openMetrics || !strings.HasSuffix(body, "\n# EOF\n") {
 		t.Fatalf("%d %s %s", status, header, body)
 	}

@@ -18,7 +18,7 @@ import (
 func TestHandlerSleepsServerTimeOnItsClock(t *testing.T) {
 	s, clock := newBench(t)
 	start := clock.Now()
-	req := httptest.NewRequest("POST", "/", strings.NewReader(`{}`))
+	req := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{}`))
 	req.Header.Set("X-Amz-Target", "DynamoDB_20120810.ListTables")
 	w := httptest.NewRecorder()
 	s.Handler(clock).ServeHTTP(w, req)
@@ -39,7 +39,7 @@ func TestHandlerAnswersNothingToACallerThatLeft(t *testing.T) {
 	s, clock := newBench(t)
 	gone, leave := context.WithCancel(ctx)
 	leave()
-	req := httptest.NewRequest("POST", "/", strings.NewReader(`{}`)).WithContext(gone)
+	req := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{}`)).WithContext(gone)
 	req.Header.Set("X-Amz-Target", "DynamoDB_20120810.ListTables")
 	w := httptest.NewRecorder()
 	s.Handler(clock).ServeHTTP(w, req)
@@ -50,11 +50,11 @@ func TestHandlerAnswersNothingToACallerThatLeft(t *testing.T) {
 
 func TestHandlerRefuses(t *testing.T) {
 	s, clock := newBench(t)
-	huge := httptest.NewRequest("POST", "/", bytes.NewReader(make([]byte, wire.DynamoDB.MaxBody()+1)))
+	huge := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(make([]byte, wire.DynamoDB.MaxBody()+1)))
 	huge.Header.Set("X-Amz-Target", "DynamoDB_20120810.PutItem")
-	endless := httptest.NewRequest("POST", "/", io.LimitReader(spaces{}, 1<<30))
+	endless := httptest.NewRequest(http.MethodPost, "/", io.LimitReader(spaces{}, 1<<30))
 	endless.Header.Set("X-Amz-Target", "DynamoDB_20120810.PutItem")
-	foreign := httptest.NewRequest("POST", "/", strings.NewReader("{}"))
+	foreign := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("{}"))
 	foreign.Header.Set("X-Amz-Target", "AnyScaleFrontendService.DescribeScalableTargets")
 	for name, c := range map[string]struct {
 		r    *http.Request
@@ -63,9 +63,9 @@ func TestHandlerRefuses(t *testing.T) {
 		"too large":           {huge, http.StatusRequestEntityTooLarge},
 		"without an end":      {endless, http.StatusRequestEntityTooLarge},
 		"another service":     {foreign, http.StatusBadRequest},
-		"a browser":           {httptest.NewRequest("GET", "/", nil), http.StatusBadRequest},
-		"an unknown control":  {httptest.NewRequest("GET", "/_ddbloop/truth", nil), http.StatusNotFound},
-		"cbor that is broken": {httptest.NewRequest("POST", "/service/GraniteServiceVersion20100801/operation/ListMetrics", strings.NewReader("\xff")), http.StatusBadRequest},
+		"a browser":           {httptest.NewRequest(http.MethodGet, "/", nil), http.StatusBadRequest},
+		"an unknown control":  {httptest.NewRequest(http.MethodGet, "/_ddbloop/truth", nil), http.StatusNotFound},
+		"cbor that is broken": {httptest.NewRequest(http.MethodPost, "/service/GraniteServiceVersion20100801/operation/ListMetrics", strings.NewReader("\xff")), http.StatusBadRequest},
 	} {
 		w := httptest.NewRecorder()
 		s.Handler(clock).ServeHTTP(w, c.r)

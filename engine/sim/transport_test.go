@@ -85,8 +85,10 @@ func TestRequestIsPlayedOnTheClock(t *testing.T) {
 	if _, err := db.GetItem(first, get(s)); err != nil {
 		t.Fatal(err)
 	}
-	want := []any{"dns", int64(1), "dns done", int64(11), "connect", int64(11), "connect done", int64(13), "tls", int64(13), "tls done", int64(17),
-		"new", int64(17), "wrote", int64(17), "first byte", int64(24)}
+	want := []any{
+		"dns", int64(1), "dns done", int64(11), "connect", int64(11), "connect done", int64(13), "tls", int64(13), "tls done", int64(17),
+		"new", int64(17), "wrote", int64(17), "first byte", int64(24),
+	}
 	if !slices.Equal(seen(), want) {
 		t.Errorf("first request: %v", seen())
 	}
@@ -234,8 +236,10 @@ func TestFaultHitsOtherCalls(t *testing.T) {
 func TestUnitsThatAreAskedFor(t *testing.T) {
 	s, clock, b := newBent(t)
 	db, _ := clients(t, s, clock)
-	q := &dynamodb.QueryInput{TableName: aws.String("orders"), KeyConditionExpression: aws.String("tenant = :t"), FilterExpression: aws.String("attribute_not_exists(payload)"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{":t": str("tenant-3")}}
+	q := &dynamodb.QueryInput{
+		TableName: aws.String("orders"), KeyConditionExpression: aws.String("tenant = :t"), FilterExpression: aws.String("attribute_not_exists(payload)"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":t": str("tenant-3")},
+	}
 	if out, err := db.Query(ctx, q); err != nil || out.Count != 0 || out.ScannedCount != 20 {
 		t.Fatalf("%+v %v", out, err)
 	}

@@ -36,7 +36,7 @@ func (w *world) Emit(bodies ...history.Body) {
 func (w *world) run(t *testing.T, source func(context.Context), d time.Duration) {
 	t.Helper()
 	w.Go(func() { source(context.Background()) })
-	w.Virtual.Run(start.Add(d), nil)
+	w.Run(start.Add(d), nil)
 	w.Stop()
 }
 

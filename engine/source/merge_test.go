@@ -120,7 +120,7 @@ func TestMergeEqualsTheTruth(t *testing.T) {
 		}
 		m := NewMetrics(MetricsConfig{Clock: w, From: h, To: w, Rand: half, Tables: []string{"orders"}, Snapshot: nothing, Ops: []string{"GetItem"}})
 		w.Go(func() { m.Run(context.Background()) })
-		w.Virtual.Run(start.Add(40*time.Minute), nil)
+		w.Run(start.Add(40*time.Minute), nil)
 		w.Stop()
 
 		s := w.state()

@@ -49,8 +49,10 @@ func FuzzRead(f *testing.F) {
 func BenchmarkAppend(b *testing.B) {
 	for name, e := range map[string]history.Event{
 		"must": must("a note of ordinary length, typed by a person"),
-		"may": {At: epoch, Body: history.ProbeAnswered{Probe: "get", Table: "orders", Op: "GetItem", Every: time.Second,
-			OK: true, Total: 4 * time.Millisecond, Wait: 3 * time.Millisecond, Units: .5}},
+		"may": {At: epoch, Body: history.ProbeAnswered{
+			Probe: "get", Table: "orders", Op: "GetItem", Every: time.Second,
+			OK: true, Total: 4 * time.Millisecond, Wait: 3 * time.Millisecond, Units: .5,
+		}},
 	} {
 		b.Run(name, func(b *testing.B) {
 			w, err := Create(OS{}, b.TempDir()+"/s", meta)

@@ -233,8 +233,10 @@ func TestAccountIsMasked(t *testing.T) {
 func TestRenderingLeavesNoTrace(t *testing.T) {
 	events := sample.Incident()
 	first := render(t, events, "")
-	if second := render(t, append(events, history.Event{Seq: uint64(len(events) + 1), At: events[len(events)-1].At.Add(time.Minute),
-		Body: history.PostmortemWritten{Path: "/x"}}), ""); second != first {
+	if second := render(t, append(events, history.Event{
+		Seq: uint64(len(events) + 1), At: events[len(events)-1].At.Add(time.Minute),
+		Body: history.PostmortemWritten{Path: "/x"},
+	}), ""); second != first {
 		t.Fatal("the second rendering differs")
 	}
 }

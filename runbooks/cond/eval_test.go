@@ -33,9 +33,15 @@ func TestNewestValueMustBeFresh(t *testing.T) {
 		ago    time.Duration
 		want   Truth
 	}{
-		{60, time.Minute, True}, {60, 4 * time.Minute, True}, {60, 5 * time.Minute, NoData},
-		{1, 15 * time.Second, True}, {1, 16 * time.Second, NoData}, {10, 30 * time.Second, True}, {10, 31 * time.Second, NoData},
-		{300, 12 * time.Minute, True}, {300, 13 * time.Minute, NoData},
+		{60, time.Minute, True},
+		{60, 4 * time.Minute, True},
+		{60, 5 * time.Minute, NoData},
+		{1, 15 * time.Second, True},
+		{1, 16 * time.Second, NoData},
+		{10, 30 * time.Second, True},
+		{10, 31 * time.Second, NoData},
+		{300, 12 * time.Minute, True},
+		{300, 13 * time.Minute, NoData},
 	} {
 		w := newWorld()
 		w.put(key("write_throttles", "orders", ""), c.period, c.ago, 3, 7)

@@ -49,8 +49,14 @@ var unitWords = []struct {
 	word, unit string
 	factor     float64
 }{
-	{"units/s", "units/s", 1}, {"units", "units", 1}, {"min", "ms", 60_000}, {"ms", "ms", 1}, {"/s", "/s", 1},
-	{"s", "ms", 1000}, {"h", "ms", 3_600_000}, {"%", "", 0.01},
+	{"units/s", "units/s", 1},
+	{"units", "units", 1},
+	{"min", "ms", 60_000},
+	{"ms", "ms", 1},
+	{"/s", "/s", 1},
+	{"s", "ms", 1000},
+	{"h", "ms", 3_600_000},
+	{"%", "", 0.01},
 }
 
 func lower(c byte) bool { return c >= 'a' && c <= 'z' }

@@ -72,10 +72,14 @@ var All = []Binding{
 
 	{Do: Open, Keys: []string{"o"}, Show: "o", Short: "open runbook", Help: "list of runbooks, the fitting ones first", Group: Work},
 	{Do: Enter, Keys: []string{"enter"}, Show: "⏎", Short: "go on", Help: "runbook: take the favoured branch, plan the act, answer the question; elsewhere: this pane alone", Group: Work},
-	{Do: Decide, Keys: []string{"d"}, Show: "d", Short: "other branch", Help: "choose a branch yourself; against the data it needs a reason", Group: Work,
-		Disabled: step("decide", "the current step is no decision")},
-	{Do: Plan, Keys: []string{"p"}, Show: "p", Short: "plan", Help: "work out the change of the current act; nothing is sent", Group: Work, Dangerous: true,
-		Disabled: step("act", "the current step is no act")},
+	{
+		Do: Decide, Keys: []string{"d"}, Show: "d", Short: "other branch", Help: "choose a branch yourself; against the data it needs a reason", Group: Work,
+		Disabled: step("decide", "the current step is no decision"),
+	},
+	{
+		Do: Plan, Keys: []string{"p"}, Show: "p", Short: "plan", Help: "work out the change of the current act; nothing is sent", Group: Work, Dangerous: true,
+		Disabled: step("act", "the current step is no act"),
+	},
 	{Do: Done, Keys: []string{"x"}, Show: "x", Short: "done", Help: "tick the current step off by hand", Group: Work, Disabled: noRun},
 	{Do: Skip, Keys: []string{"s"}, Show: "s", Short: "skip", Help: "skip the current step, with a reason", Group: Work, Disabled: noRun},
 

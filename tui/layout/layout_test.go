@@ -87,8 +87,10 @@ func TestMaps(t *testing.T) {
 // and, when a person is asked, the effects always have room.
 func TestNothingOverlaps(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		in := Input{W: rapid.IntRange(0, 230).Draw(rt, "w"), H: rapid.IntRange(0, 75).Draw(rt, "h"), Breaks: DefaultBreaks,
-			Focus: Pane(rapid.IntRange(0, 3).Draw(rt, "focus")), Full: rapid.Bool().Draw(rt, "full"), Ask: rapid.Bool().Draw(rt, "ask")}
+		in := Input{
+			W: rapid.IntRange(0, 230).Draw(rt, "w"), H: rapid.IntRange(0, 75).Draw(rt, "h"), Breaks: DefaultBreaks,
+			Focus: Pane(rapid.IntRange(0, 3).Draw(rt, "focus")), Full: rapid.Bool().Draw(rt, "full"), Ask: rapid.Bool().Draw(rt, "ask"),
+		}
 		for p := range in.Want {
 			in.Want[p] = rapid.IntRange(0, 40).Draw(rt, "want")
 		}

@@ -2,6 +2,7 @@ package plain
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -31,7 +32,7 @@ func StreamEvents(ctx context.Context, w io.Writer, events Events, now func() ti
 	p := &printer{w: w, state: history.NewState()}
 	for {
 		batch, err := events.Next(ctx)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return p.err
 		}
 		if err != nil {

@@ -33,8 +33,10 @@ func Incident(armed bool) *Script {
 			Disposition: history.Disposition{Verdict: history.Optimize, Rule: "one key range is at its limit: retries cannot help, spread or shed the writes"},
 			Onset:       onset,
 		},
-		history.RunbookOpened{Runbook: "hot-partition", Version: 3, Title: "One key takes too much", Hash: "abc", Target: "orders", Side: "write",
-			Why: "hot_partition on orders, p 0.94", Steps: steps()},
+		history.RunbookOpened{
+			Runbook: "hot-partition", Version: 3, Title: "One key takes too much", Hash: "abc", Target: "orders", Side: "write",
+			Why: "hot_partition on orders, p 0.94", Steps: steps(),
+		},
 		history.StepEntered{Step: "keyrange"},
 		history.CheckEvaluated{Step: "keyrange", Verdict: history.Pass, Why: "write_keyrange_throttles 412/s > 0 for 3 of 5 min"},
 		history.StepEntered{Step: "deploy"},
@@ -69,10 +71,12 @@ func Planned(armed bool) *Script {
 	return s.Add(
 		history.DecisionTaken{Step: "relief", Choice: "raise", Because: "the table itself is short of capacity", Override: true, Reason: "lever is broken"},
 		history.StepEntered{Step: "raise"},
-		history.ChangePlanned{ID: "E1", What: "table.write", Target: "orders", Title: "raise orders write capacity", Before: "2,000 WCU", After: "4,000 WCU",
+		history.ChangePlanned{
+			ID: "E1", What: "table.write", Target: "orders", Title: "raise orders write capacity", Before: "2,000 WCU", After: "4,000 WCU",
 			BeforeN: 2000, AfterN: 4000, CostHour: &cost, Shows: 2 * min1, UndoClass: history.UndoLimited, UndoText: "lower to 2,000 WCU (4 decreases left today)",
 			Blast: "table orders only; by-status keeps its own", Token: "E1-orders", Step: "raise", Hash: "h1",
-			Expect: &history.Expectation{Signal: "write_throttles", Target: "orders", Direction: "down", By: 0.9, Within: 5 * min1}},
+			Expect: &history.Expectation{Signal: "write_throttles", Target: "orders", Direction: "down", By: 0.9, Within: 5 * min1},
+		},
 	).By("")
 }
 
@@ -88,15 +92,21 @@ func Settling() *Script {
 // Judged is the change in force, with a first look and a confirmation, and the incident recovered.
 func Judged() *Script {
 	s := Settling().At(63*min1).Add(history.ChangeSettled{ID: "E1"}, history.StepFinished{Step: "raise", Result: "done"}, history.StepEntered{Step: "watch"})
-	s.At(63*min1 + 14*time.Second).Add(history.EffectJudged{ID: "E1", Stage: history.FirstLook, Word: "better", Signal: "feed_throttled", Unit: "/s", Before: 384, After: 8,
-		Change: -0.98, Low: -0.99, High: -0.95, N: 7, Took: 14 * time.Second, Source: "feed", Reason: "checkout's refusals fell from 384/s to 8/s in 14 s, nothing else moved"})
+	s.At(63*min1 + 14*time.Second).Add(history.EffectJudged{
+		ID: "E1", Stage: history.FirstLook, Word: "better", Signal: "feed_throttled", Unit: "/s", Before: 384, After: 8,
+		Change: -0.98, Low: -0.99, High: -0.95, N: 7, Took: 14 * time.Second, Source: "feed", Reason: "checkout's refusals fell from 384/s to 8/s in 14 s, nothing else moved",
+	})
 	s.Minutes(60, 67, 0).Seconds(63*min1+15*time.Second, 68*min1, 0)
 	return s.At(68*min1).Add(
-		history.EffectJudged{ID: "E1", Stage: history.Verdict, Word: history.Worked, Signal: "write_throttles", Unit: "/s", Before: 420, After: 3,
-			Change: -0.99, Low: -1, High: -0.96, N: 5, Took: 5 * min1, Source: "cloudwatch", Reason: "write throttles fell by 99 % while the load stayed at 1,900 units/s"},
+		history.EffectJudged{
+			ID: "E1", Stage: history.Verdict, Word: history.Worked, Signal: "write_throttles", Unit: "/s", Before: 420, After: 3,
+			Change: -0.99, Low: -1, High: -0.96, N: 5, Took: 5 * min1, Source: "cloudwatch", Reason: "write throttles fell by 99 % while the load stayed at 1,900 units/s",
+		},
 		history.CheckEvaluated{Step: "watch", Verdict: history.NoVerdict, Why: "5 of 10 min without throttles so far"},
-		history.Assessed{Layer: history.Layer{Verdict: history.LayerHealthy, Why: "no refusals for 4 min", Since: Start.Add(64 * min1)},
-			Ranked: []history.Hypothesis{{Kind: "calm", P: 0.9}, {Kind: "hot_partition", Target: "orders", P: 0.1}}},
+		history.Assessed{
+			Layer:  history.Layer{Verdict: history.LayerHealthy, Why: "no refusals for 4 min", Since: Start.Add(64 * min1)},
+			Ranked: []history.Hypothesis{{Kind: "calm", P: 0.9}, {Kind: "hot_partition", Target: "orders", P: 0.1}},
+		},
 		history.IncidentRecovered{Why: "no refusals for 4 min after E1"},
 	).sorted()
 }

@@ -126,10 +126,14 @@ func (s *Script) Minutes(a, b int, bad float64) *Script {
 func (s *Script) Seconds(from, to time.Duration, bad float64) *Script {
 	for i, d := 0, from; d < to; i, d = i+1, d+2*time.Second {
 		s.At(d).Add(
-			history.ProbeAnswered{Probe: "get-order", Table: "orders", Op: "GetItem", Every: 2 * time.Second, OK: true,
-				Total: time.Duration(wave(7e6, i)), Units: 0.5, Returned: 1},
-			history.FeedScraped{Feed: "checkout", Table: "orders", Seconds: 2, Calls: 2400, Attempts: 2400 * (1 + bad), Failed: 300 * bad,
-				Errors: map[string]float64{"ProvisionedThroughputExceededException": 2400 * bad}, P50: wave(6, i), P99: wave(18+150*bad, i)})
+			history.ProbeAnswered{
+				Probe: "get-order", Table: "orders", Op: "GetItem", Every: 2 * time.Second, OK: true,
+				Total: time.Duration(wave(7e6, i)), Units: 0.5, Returned: 1,
+			},
+			history.FeedScraped{
+				Feed: "checkout", Table: "orders", Seconds: 2, Calls: 2400, Attempts: 2400 * (1 + bad), Failed: 300 * bad,
+				Errors: map[string]float64{"ProvisionedThroughputExceededException": 2400 * bad}, P50: wave(6, i), P99: wave(18+150*bad, i),
+			})
 	}
 	s.At(to).Add(history.TableDescribed{Name: "orders"})
 	return s

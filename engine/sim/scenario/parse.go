@@ -105,8 +105,12 @@ func (d *decoder) scenario(n *yaml.Node) {
 		name string
 		read func(n *yaml.Node)
 	}{
-		{"tables", d.tables}, {"traffic", d.clients}, {"here", d.here}, {"alarms", d.alarms},
-		{"levers", d.levers}, {"events", d.events},
+		{"tables", d.tables},
+		{"traffic", d.clients},
+		{"here", d.here},
+		{"alarms", d.alarms},
+		{"levers", d.levers},
+		{"events", d.events},
 	} {
 		if node := seen[part.name]; node != nil {
 			part.read(node)

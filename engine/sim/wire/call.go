@@ -85,7 +85,7 @@ func readBody(r *http.Request, limit int64) ([]byte, *Failure) {
 	if r.ContentLength > limit {
 		return nil, tooLarge
 	}
-	var src io.Reader = io.LimitReader(r.Body, limit+1)
+	src := io.LimitReader(r.Body, limit+1)
 	switch encoding := strings.ToLower(r.Header.Get("Content-Encoding")); encoding {
 	case "", "identity":
 	case "gzip":

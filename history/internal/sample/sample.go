@@ -89,7 +89,8 @@ func (j *journal) firstTry() {
 			{ID: "layer", Type: "check", Say: "Is it DynamoDB that refuses?", Section: "Is it DynamoDB?"},
 			{ID: "whose", Type: "decide", Say: "Whose limit is it?", Choices: []history.Choice{
 				{Goto: "raise-table", Because: "the table is at its limit", When: "write_utilisation > 0.9"},
-				{Goto: "raise-index", Because: "an index is at its limit", When: "index_write_utilisation > 0.9"}}},
+				{Goto: "raise-index", Because: "an index is at its limit", When: "index_write_utilisation > 0.9"},
+			}},
 			{ID: "raise-table", Type: "act", Say: "Raise the table's write capacity", Change: "table.write"},
 			{ID: "raise-index", Type: "act", Say: "Raise the index's write capacity", Change: "index.write"},
 			{ID: "surprise", Type: "note", Say: "Why were we surprised?", To: "lessons.why_surprised"},
