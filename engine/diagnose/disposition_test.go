@@ -1,0 +1,70 @@
+package diagnose_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ddbloop/ddbloop/history"
+)
+
+func TestDisposition(t *testing.T) {
+	stood := func(c *scene, d time.Duration) *scene { c.assess(); return c.waited(d) }
+	service := func() *scene { return newScene(table()).polled(nil).probed(3, "", "InternalServerError") }
+	small := append(last(4, 0.5)[:past-1], 0) // 0.5/s of 100 refused for three minutes, none in the newest
+	quota := refused(metrics{}, "orders", "write", "account", 50, 300)
+	for _, c := range []struct {
+		name          string
+		scene         *scene
+		verdict, rule string
+	}{
+		{"healthy", newScene(table()).polled(nil), "", ""},
+		{"AWS fails, just now", service(), "", ""},
+		{"AWS has failed for 3 minutes", stood(service(), 2*time.Minute+50*time.Second).probed(10, "", "InternalServerError"), history.Escalate, "layer service"},
+		{"blind for a minute", stood(newScene(table()), time.Minute), "", ""},
+		{"blind for 5 minutes", stood(newScene(table()), 5*time.Minute+time.Second), history.Escalate, "blind for more than 5m0s"},
+		{"small and falling", newScene(table()).polled(metrics{"consumed_write@orders": {100}, "write_throttles@orders": small}), history.Retry, "retries absorb it"},
+		{"small and going on", newScene(table()).polled(metrics{"consumed_write@orders": {100}, "write_throttles@orders": last(4, 0.5)}), history.Optimize, "0.5 % refused"},
+		{"a caller is refused now", newScene(table()).polled(nil).fed(5, 1000, 1006, 6, 0, 20), history.Optimize, ""},
+		{"much", newScene(table()).polled(metrics{"consumed_write@orders": {100}, "write_throttles@orders": last(4, 50)}), history.Optimize, "33.3 % refused"},
+		{"the account's quota", newScene(table()).polled(quota), history.Escalate, "only AWS can raise it"},
+	} {
+		got := c.scene.assess().Disposition
+		if got.Verdict != c.verdict || !strings.Contains(got.Rule, c.rule) {
+			t.Errorf("%s: %q (%s), want %q (%s)", c.name, got.Verdict, got.Rule, c.verdict, c.rule)
+		}
+	}
+}
+
+// Two changes without proven effect are enough: a third is somebody else's. Mutant: never count.
+func TestUnprovenChangesEscalate(t *testing.T) {
+	for _, c := range []struct {
+		words []string
+		want  string
+	}{
+		{nil, history.Optimize},
+		{[]string{history.NoEffect}, history.Optimize},
+		{[]string{history.NoEffect, history.Unproven}, history.Escalate},
+		{[]string{history.Worse, history.Confounded}, history.Escalate},
+		{[]string{history.NoEffect, history.Helped}, history.Optimize},
+		{[]string{history.NoEffect, history.Helped, history.NoEffect}, history.Optimize},
+	} {
+		s := newScene(table()).polled(metrics{"consumed_write@orders": {100}, "write_throttles@orders": last(4, 50)})
+		s.put(history.IncidentDetected{Onset: s.now})
+		for i, w := range c.words {
+			id := fmt.Sprintf("E%d", i+1)
+			s.put(history.ChangePlanned{ID: id, What: "lever:x", Target: "orders"}, history.ChangeIntended{ID: id}, history.ChangeAnswered{ID: id, OK: true},
+				history.ChangeSettled{ID: id}, history.EffectJudged{ID: id, Stage: history.Verdict, Word: w})
+		}
+		if got := s.assess().Disposition; got.Verdict != c.want {
+			t.Errorf("after %v: %s (%s), want %s", c.words, got.Verdict, got.Rule, c.want)
+		}
+		s.put(history.IncidentRecovered{}, history.IncidentDetected{Onset: s.now}) // the count is the incident's own
+		s.waited(time.Second)
+		s.s.Incident.Detected = s.now
+		if got := s.assess().Disposition.Verdict; got != history.Optimize {
+			t.Errorf("after %v in an earlier incident: %s", c.words, got)
+		}
+	}
+}
