@@ -121,6 +121,8 @@ func (sc Scene) canHelp(p *history.ChangePlanned, side string) error {
 	named := d.Provisioned + d.KeyRange + d.Cap + d.Account
 	minor := d.Provisioned < named/11 // a tenth of the rest
 	switch {
+	case d.Utilisation > 1.05:
+		return nil // it lives on its burst: its own limit is next, whatever refuses now
 	case minor && d.KeyRange > 0 && d.KeyRange >= d.Account:
 		return refuse("one partition's own limit refuses %.0f/s; %s: capacity cannot help", d.KeyRange, used)
 	case minor && d.Account > 0:
