@@ -109,10 +109,10 @@ func demo(ctx context.Context, name string, o demoOptions, changed func(string) 
 	if !changed("from") && sc.Truth.Kind != calmKind {
 		join = sc.Truth.Begins + joinAfter
 	}
-	if join < 0 || join > sc.Duration {
-		return usage("--from is between 0s and the scenario's end at %s, not %s", sc.Duration, join)
+	if err := within(sc, join); err != nil {
+		return err
 	}
-	library, err := libraryWith("")
+	library, err := libraryWith()
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func demo(ctx context.Context, name string, o demoOptions, changed func(string) 
 	if err != nil {
 		return err
 	}
-	defer j.Close()
+	defer func() { _ = j.Close() }() // flushed every second; an error now has nobody to hear it
 	eng, sources, err := world.engine(engineOptions{
 		journal: j, id: id, mode: "demo", speed: o.speed, library: library, actor: actor(""), watched: true, dir: dir,
 	})

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -79,7 +77,11 @@ func drill(ctx context.Context, w io.Writer, args []string, o drillOptions, oneS
 	if err != nil {
 		return err
 	}
-	library, err := libraryWith(o.runbook)
+	var own []string
+	if o.runbook != "" {
+		own = append(own, o.runbook)
+	}
+	library, err := libraryWith(own...)
 	if err != nil {
 		return err
 	}
@@ -244,24 +246,4 @@ func tableOf(w io.Writer) func(drillResult) error {
 			r.DetectedAt, r.Diagnosis.Kind, r.Diagnosis.Target, r.Diagnosis.P, strings.Join(changes, " "), r.MitigatedAt, r.RecoveredAt, r.CPUms)
 		return tw.Flush()
 	}
-}
-
-// libraryWith is the embedded library, behind the runbook of a file where one is given.
-func libraryWith(file string) ([]*runbooks.Runbook, error) {
-	library, err := runbooks.Library()
-	if err != nil {
-		return nil, err
-	}
-	if file == "" {
-		return library, nil
-	}
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		return nil, usage("runbook %q: %v", file, reason(err))
-	}
-	r, err := runbooks.Parse(filepath.Base(file), raw)
-	if err != nil {
-		return nil, usage("%v", err)
-	}
-	return append([]*runbooks.Runbook{r}, library...), nil
 }

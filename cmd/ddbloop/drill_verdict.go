@@ -25,8 +25,8 @@ func (r *drillRun) failures(out drillResult) []string {
 		}
 	}
 	t := r.sc.Truth
-	add(out.Diagnosis.Kind != string(t.Kind) || out.Diagnosis.Target != t.Target, "diagnosis")
-	add(out.Layer.Verdict != string(t.Layer), "layer")
+	add(out.Diagnosis.Kind != t.Kind || out.Diagnosis.Target != t.Target, "diagnosis")
+	add(out.Layer.Verdict != t.Layer, "layer")
 	add(t.Disposition != "" && out.Disposition != string(t.Disposition), "disposition")
 	add(r.anyChange(t.Harmful, func(c *history.Change) bool { return true }), "harmful")
 	add(r.anyChange(t.Futile, helped), "futile")

@@ -91,7 +91,9 @@ func (d *dynalite) table() *types.TableDescription {
 	return out.Table
 }
 
-func (d *dynalite) writes() int64 { return sdk.ToInt64(d.table().ProvisionedThroughput.WriteCapacityUnits) }
+func (d *dynalite) writes() int64 {
+	return sdk.ToInt64(d.table().ProvisionedThroughput.WriteCapacityUnits)
+}
 
 const oneProbe = `probes:
   - name: read-one

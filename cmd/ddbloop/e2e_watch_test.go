@@ -4,6 +4,8 @@ package main
 
 import (
 	"encoding/json"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -143,8 +145,10 @@ func TestServerComesAndGoes(t *testing.T) {
 	if s.Assessed.Layer.Verdict == history.LayerHealthy {
 		t.Errorf("healthy without an eye open: %+v", s.Assessed.Layer)
 	}
-	x.sees("describe", "orders")
-
+	x.sees("orders", "UNKNOWN", "cannot connect")
+	var first, later int
+	until(t, "an age beside describe's failure", func() bool { first = shownAge(x); return first > 0 })
+	until(t, "that age grows", func() bool { later = shownAge(x); return later > first })
 	before, _ := answers(events(t, dir))
 	d.start()
 	until(t, "good probes again", func() bool { good, _ := answers(events(t, dir)); return good >= before+3 })
@@ -155,4 +159,27 @@ func TestServerComesAndGoes(t *testing.T) {
 func events(t *testing.T, dir string) []history.Event {
 	_, ev := session(t, dir)
 	return ev
+}
+
+// describeDown is what the header says of DescribeTable while it cannot be had.
+var describeDown = regexp.MustCompile(`describe (\d+)s . down`)
+
+func shownAge(x *terminal) int {
+	m := describeDown.FindStringSubmatch(x.screen())
+	if m == nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(m[1])
+	return n
+}
+
+// TestUnknownTable is told apart from an AWS that cannot be reached: a name that is not there is a mistake, said in one line.
+func TestUnknownTable(t *testing.T) {
+	d, dir := startDynalite(t), t.TempDir()
+	for _, name := range []string{"check", "watch"} {
+		r := command(t, d.env(dir), name, "oders")
+		if r.code != exitUnusable || strings.Count(r.stderr, "\n") != 1 || !strings.Contains(r.stderr, "no table oders in eu-west-1: check") || r.stdout != "" {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
 }

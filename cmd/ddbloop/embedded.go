@@ -135,7 +135,7 @@ func (l lever) Set(ctx context.Context, name string, on bool) error {
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode >= 300 {
 		return fmt.Errorf("lever %s: the embedded world answered %s", name, resp.Status)
 	}

@@ -45,7 +45,7 @@ func newRecorder(root string, sc *scenario.Scenario, j job, start time.Time) (*r
 func fileName(s string) string {
 	out := []rune(s)
 	for i, c := range out {
-		if !(c == '.' || c == '-' || c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z') {
+		if c != '.' && c != '-' && c != '_' && (c < '0' || c > '9') && (c < 'a' || c > 'z') {
 			out[i] = '-'
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/ddbloop/ddbloop/engine/sim/scenario"
 	"github.com/ddbloop/ddbloop/engine/sim/scenarios"
@@ -42,4 +43,12 @@ func loadScenario(arg, magnitude string) (*scenario.Scenario, error) {
 
 func isFile(arg string) bool {
 	return strings.ContainsRune(arg, '/') || strings.HasSuffix(arg, ".yaml") || strings.HasSuffix(arg, ".yml")
+}
+
+// within refuses a time at which a scenario has not begun or is over.
+func within(sc *scenario.Scenario, from time.Duration) error {
+	if from < 0 || from > sc.Duration {
+		return usage("--from is between 0s and the scenario's end at %s, not %s", sc.Duration, from)
+	}
+	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ddbloop/ddbloop/engine/clock"
 	"github.com/ddbloop/ddbloop/engine/sim"
+	"github.com/ddbloop/ddbloop/engine/sim/world"
 )
 
 type simOptions struct {
@@ -20,6 +21,7 @@ type simOptions struct {
 	seed      int64
 	magnitude string
 	start     string
+	from      time.Duration
 }
 
 func simCommand() *cobra.Command {
@@ -37,6 +39,7 @@ func simCommand() *cobra.Command {
 	f.Float64Var(&o.speed, "speed", 1, "simulated seconds per second")
 	f.Int64Var(&o.seed, "seed", 0, "another seed than the scenario's")
 	f.StringVar(&o.magnitude, "magnitude", "base", "low, base or high")
+	f.DurationVar(&o.from, "from", 0, "begin this long after the scenario's start; with --start now, that is where the world's clock meets this machine's")
 	f.StringVar(&o.start, "start", "now", "simulated start: now, or file for the scenario's own")
 	return c
 }
@@ -52,9 +55,12 @@ func simulate(ctx context.Context, name string, o simOptions, seeded bool) error
 	if seeded {
 		sc.Seed = o.seed
 	}
+	if err := within(sc, o.from); err != nil {
+		return err
+	}
 	switch o.start {
 	case "now":
-		sc.Start = time.Now().UTC().Truncate(time.Second)
+		sc.Start = time.Now().UTC().Truncate(time.Second).Add(-o.from)
 	case "file":
 	default:
 		return usage("--start is now or file, not %q", o.start)
@@ -70,13 +76,15 @@ func simulate(ctx context.Context, name string, o simOptions, seeded bool) error
 	if err != nil {
 		return usage("--listen %s: %v", o.listen, rootCause(err))
 	}
+	clk := clock.NewScaled(sc.Start.Add(o.from), o.speed, time.Now)
+	w.Inspect(clk, func(*world.World) {}) // what lies before is computed before anybody asks
 	url := "http://" + l.Addr().String()
 	for _, service := range []string{"DYNAMODB", "CLOUDWATCH", "APPLICATION_AUTO_SCALING", "CLOUDTRAIL"} {
 		fmt.Fprintf(os.Stdout, "export AWS_ENDPOINT_URL_%s=%s\n", service, url)
 	}
 	fmt.Fprintf(os.Stdout, "export AWS_REGION=%s AWS_ACCESS_KEY_ID=embedded AWS_SECRET_ACCESS_KEY=embedded\n", sc.Region)
 	fmt.Fprintln(os.Stdout, "ready")
-	err = w.Serve(ctx, l, clock.NewScaled(sc.Start, o.speed, time.Now))
+	err = w.Serve(ctx, l, clk)
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}

@@ -20,7 +20,7 @@ import (
 // team is what a team tells ddbloop in config.yaml.
 type team struct {
 	Actor    string       `yaml:"actor"`
-	Runbooks string       `yaml:"runbooks"` // folder of the team's own runbooks
+	Runbooks string       `yaml:"runbooks"` // folder of the team's own runbooks; relative to this file
 	Clients  []teamClient `yaml:"clients"`
 	Probes   []teamProbe  `yaml:"probes"`
 	Levers   []teamLever  `yaml:"levers"`
@@ -88,6 +88,9 @@ func readTeam(given string) (team, error) {
 	t, err := parseTeam(raw)
 	if err != nil {
 		return team{}, usage("config %s: %v", path, err)
+	}
+	if t.Runbooks != "" && !filepath.IsAbs(t.Runbooks) {
+		t.Runbooks = filepath.Join(filepath.Dir(path), t.Runbooks)
 	}
 	return t, nil
 }

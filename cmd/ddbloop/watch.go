@@ -16,7 +16,6 @@ import (
 	"github.com/ddbloop/ddbloop/engine/clock"
 	"github.com/ddbloop/ddbloop/engine/diagnose"
 	"github.com/ddbloop/ddbloop/history"
-	"github.com/ddbloop/ddbloop/runbooks"
 )
 
 type watchOptions struct {
@@ -133,7 +132,7 @@ func watch(ctx context.Context, tables []string, o watchOptions) error {
 	if err != nil {
 		return err
 	}
-	library, err := runbooks.Library()
+	library, err := s.team.library()
 	if err != nil {
 		return err
 	}
@@ -142,7 +141,7 @@ func watch(ctx context.Context, tables []string, o watchOptions) error {
 	if err != nil {
 		return err
 	}
-	defer j.Close()
+	defer func() { _ = j.Close() }() // flushed every second; an error now has nobody to hear it
 	out := &sink{}
 	sources, describe, err := s.sources(out)
 	if err != nil {

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// clean takes the machine's own settings away, so that a case holds exactly what it names.
+func clean(t *testing.T) {
+	t.Helper()
+	for _, v := range os.Environ() {
+		name, _, _ := strings.Cut(v, "=")
+		if strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "XDG_") {
+			t.Setenv(name, "")
+			_ = os.Unsetenv(name)
+		}
+	}
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	t.Setenv("AWS_CONFIG_FILE", filepath.Join(home, "none"))
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", filepath.Join(home, "none"))
+}
+
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestBadInput: what cannot be used ends with 64 (a drill: 2) and one line that says what, where and what to do about it.
+func TestBadInput(t *testing.T) {
+	keys := func(t *testing.T) {
+		t.Setenv("AWS_ACCESS_KEY_ID", "x")
+		t.Setenv("AWS_SECRET_ACCESS_KEY", "x")
+		t.Setenv("AWS_REGION", "eu-west-1")
+		t.Setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+	}
+	plainFile := write(t, "file", "")
+	for _, c := range []struct {
+		name string
+		args []string
+		env  func(*testing.T)
+		want []string
+	}{
+		{"a command that is none", []string{"wacth"}, nil, []string{`"wacth"`, "--help"}},
+		{"a flag that is none", []string{"demo", "--sped", "2"}, nil, []string{"--sped", "--help"}},
+		{"no table", []string{"watch"}, nil, []string{"at least 1", "--help"}},
+		{"no table name", []string{"check", "a b"}, nil, []string{`"a b"`, "3 to 255"}},
+		{"no region", []string{"check", "orders"}, func(t *testing.T) { keys(t); _ = os.Unsetenv("AWS_REGION") }, []string{"Region", "--region"}},
+		{"no credentials", []string{"check", "orders"}, func(t *testing.T) { t.Setenv("AWS_REGION", "eu-west-1") }, []string{"credentials"}},
+		{"no such profile", []string{"check", "orders", "--profile", "nope"}, nil, []string{"nope", "~/.aws/config"}},
+		{"no such scenario", []string{"demo", "nope"}, nil, []string{`"nope"`, "hot-partition"}},
+		{"a broken scenario", []string{"sim", write(t, "s.yaml", "scenario: [\n")}, nil, []string{"s.yaml:"}},
+		{"a scenario of nothing", []string{"drill", write(t, "e.yaml", "")}, nil, []string{"e.yaml"}},
+		{"no scenario file", []string{"drill", "./nowhere.yaml"}, nil, []string{"nowhere.yaml", "no such file"}},
+		{"a broken runbook", []string{"drill", "hot-partition", "--runbook", write(t, "r.md", "# no front matter\n")}, nil, []string{"r.md:"}},
+		{"no runbook", []string{"drill", "hot-partition", "--runbook", "nowhere.md"}, nil, []string{"nowhere.md", "no such file"}},
+		{"a broken configuration", []string{"check", "orders", "--config", write(t, "c.yaml", "probs: []\n")}, keys, []string{"c.yaml", "probs"}},
+		{"a broken runbook of the team", []string{"watch", "orders", "--config", write(t, "t.yaml", "runbooks: nowhere\n")}, keys, []string{"nowhere", "no such"}},
+		{"a speed of nothing", []string{"demo", "--speed", "0"}, nil, []string{"--speed", "1000"}},
+		{"a time before the start", []string{"demo", "--from", "-1s"}, nil, []string{"--from", "-1s"}},
+		{"a world on the network", []string{"sim", "calm", "--listen", "0.0.0.0:0"}, nil, []string{"loopback", "127.0.0.1"}},
+		{"no HOME", []string{"demo"}, func(t *testing.T) { t.Setenv("HOME", "") }, []string{"HOME", "--sessions"}},
+		{"a state folder that cannot be", []string{"demo"}, func(t *testing.T) { t.Setenv("XDG_STATE_HOME", plainFile) }, []string{plainFile, "--sessions"}},
+		{"a state folder that cannot be written", []string{"demo", "--sessions", "/proc/ddbloop"}, nil, []string{"/proc/ddbloop", "--sessions"}},
+		{"no terminal", []string{"demo", "--sessions", filepath.Join(t.TempDir(), "s")}, nil, []string{"--plain"}},
+		{"no session", []string{"postmortem", "--sessions", t.TempDir()}, nil, []string{"no session", "ddbloop demo"}},
+		{"a session of another name", []string{"postmortem", "../x", "--sessions", t.TempDir()}, nil, []string{`"../x"`}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			clean(t)
+			if c.env != nil {
+				c.env(t)
+			}
+			var out bytes.Buffer
+			cmd := root()
+			cmd.SetArgs(c.args)
+			cmd.SetOut(&out)
+			cmd.SetErr(&out)
+			err := cmd.ExecuteContext(context.Background())
+			want := exitUnusable
+			if c.args[0] == "drill" {
+				want = exitDrill
+			}
+			if err == nil || codeOf(err) != want || out.Len() > 0 {
+				t.Fatalf("error %v, code %d, printed %q", err, codeOf(err), out.String())
+			}
+			line := oneLine(err)
+			if strings.ContainsAny(err.Error(), "\n\r\x1b") || len(line) > 300 {
+				t.Errorf("not one line: %q", err)
+			}
+			for _, w := range c.want {
+				if !strings.Contains(line, w) {
+					t.Errorf("%q does not say %q", line, w)
+				}
+			}
+		})
+	}
+}
