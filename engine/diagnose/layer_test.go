@@ -44,7 +44,11 @@ func TestLayer(t *testing.T) {
 		{"probes are failed by AWS", newScene(table()).polled(nil).probed(3, "", "InternalServerError"), history.LayerService, "InternalServerError"},
 		{"slow", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4, 40, 40, 40}}), history.LayerSlow, "median 40.0 ms against 4.0 ms"},
 		{"slow for two minutes only", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4, 40, 40}}), history.LayerHealthy, ""},
-		{"only the tail", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4}, "latency_p99@orders#Query": {20, 90, 90, 90}}), history.LayerTail, "median flat"},
+		{"only the tail", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4}, "latency_p99@orders#Query": {20, 90, 90, 90, 90, 90, 90, 90, 90}}), history.LayerTail, "median flat"},
+		{"the tail for three minutes", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4}, "latency_p99@orders#Query": {20, 90, 90, 90}}), history.LayerHealthy, ""},
+		// Mutant: let what CloudWatch said before it went dark stand.
+		{"refusals, and then darkness", newScene(table()).polled(metrics{"write_throttles@orders": last(4, 9)}).waited(10 * time.Minute), history.LayerUnknown, "newest minute closed 11m30s ago"},
+		{"errors, and then darkness", newScene(table()).polled(metrics{"requests@orders#PutItem": {100}, "system_errors@orders#PutItem": {1}}).waited(10 * time.Minute), history.LayerUnknown, ""},
 		{"the caller fails, AWS does not", newScene(table()).polled(nil).fed(8, 100, 100, 0, 5, 20), history.LayerClient, "5.00 % of web's calls fail"},
 		{"the caller is slow, AWS is not", newScene(table()).polled(nil).fed(8, 100, 100, 0, 0, 400), history.LayerClient, "web's p99 is 400 ms"},
 		// Mutant: drop the test for refusals from client().
@@ -62,28 +66,24 @@ func TestLayer(t *testing.T) {
 // A long incident must not become its own usual level. Mutant: compare with the last hour whatever happened in it.
 func TestSlowForLongIsStillSlow(t *testing.T) {
 	c := newScene(table())
-	slow := append([]float64{4, 4, 4, 4, 4, 4, 4}, make([]float64, 13)...)
-	for i := 7; i < past; i++ {
-		slow[i] = 40
+	slow := make([]float64, past)
+	for i := range slow {
+		if slow[i] = 4; i >= 20 {
+			slow[i] = 40
+		}
 	}
 	m := metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": slow}
-	c.now = start.Add(-30 * time.Minute) // a calm time before
-	old := history.SeriesUpdate{Key: history.SeriesKey{Signal: "latency_p50", Target: "orders", Op: "Query"}, Period: 60}
-	for i := -30; i < 0; i++ {
-		old.Points = append(old.Points, history.Point{T: start.Unix() + int64(60*i), V: 4})
-	}
-	c.put(history.MetricsPolled{Source: "cloudwatch", Series: []history.SeriesUpdate{old}})
 	c.polled(m)
 	if v := c.assess().Layer.Verdict; v != history.LayerSlow {
-		t.Fatalf("%s after 13 slow minutes", v)
+		t.Fatalf("%s after 20 slow minutes", v)
 	}
-	c.put(history.IncidentDetected{Onset: start.Add(7 * time.Minute)})
-	long := history.SeriesUpdate{Key: old.Key, Period: 60}
+	c.put(history.IncidentDetected{Onset: start.Add(20 * time.Minute)})
+	long := history.SeriesUpdate{Key: history.SeriesKey{Signal: "latency_p50", Target: "orders", Op: "Query"}, Period: 60}
 	for i := range 100 {
-		long.Points = append(long.Points, history.Point{T: start.Unix() + 60*int64(i+7), V: 40})
+		long.Points = append(long.Points, history.Point{T: start.Unix() + 60*int64(i+20), V: 40})
 	}
 	used := history.SeriesUpdate{Key: history.SeriesKey{Signal: "consumed_write", Target: "orders"}, Period: 60, Points: long.Points}
-	c.now = start.Add(108 * time.Minute)
+	c.now = start.Add(121 * time.Minute)
 	c.put(history.MetricsPolled{Source: "cloudwatch", From: start.Unix(), SettledTo: c.now.Unix(), Series: []history.SeriesUpdate{long, used}})
 	if got := c.assess().Layer; got.Verdict != history.LayerSlow {
 		t.Errorf("%s (%s) after 100 slow minutes", got.Verdict, got.Why)

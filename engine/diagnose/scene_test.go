@@ -11,14 +11,14 @@ import (
 
 var start = time.Date(2026, 3, 3, 14, 0, 0, 0, time.UTC)
 
-// scene folds hand-made events. Twenty minutes of CloudWatch lie behind it; its newest complete minute is 19
-// and closed 90 seconds ago.
+// scene folds hand-made events. Forty minutes of CloudWatch lie behind it; the newest complete one
+// closed 90 seconds ago.
 type scene struct {
 	s   *history.State
 	now time.Time
 }
 
-const past = 20
+const past = 40
 
 // table is a provisioned table with one index.
 func table() *history.TableSnapshot {
