@@ -39,7 +39,7 @@ type world struct {
 	reading  func() error // before each DescribeTable
 	deaf     bool         // DescribeTable is not asked for by itself
 	kept     []history.Event
-	full     error                // what the journal says to an append
+	full     error               // what the journal says to an append
 	atAppend func(history.Event) // sees each event before it is kept
 }
 
