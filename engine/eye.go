@@ -147,6 +147,10 @@ func demand(s *history.State, c *history.Change, v eye, now time.Time) effect.De
 	}
 	used := s.Get("consumed_"+side, c.Plan.Expect.Target, "")
 	refused := s.Get(side+"_throttles", c.Plan.Expect.Target, "")
+	if onset := s.Incident.Onset.Truncate(time.Minute).Add(time.Minute); onset.After(from) && at.Sub(onset) >= 2*time.Minute {
+		from = onset // the calm before the trouble is not what the change met
+	}
+	to = now.Add(-4 * time.Minute) // a minute's sum is complete three minutes after its end: not before is it demand
 	d := effect.Demand{Attempts: true, ServedBefore: samplesOf(used, from, at, 1), ServedAfter: samplesOf(used, at, to, 1)}
 	offered := func(served []effect.Sample) []effect.Sample {
 		out := append([]effect.Sample(nil), served...)

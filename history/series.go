@@ -157,7 +157,7 @@ func (s *Series) At(t int64) (float64, bool) {
 // Window returns every known value of the intervals that start in [from, to), oldest first, with
 // settled zeros filled in.
 func (s *Series) Window(from, to int64) []Point {
-	if s == nil || s.Period <= 0 {
+	if s == nil || s.Period <= 0 || to <= from {
 		return nil
 	}
 	if !s.Zero {

@@ -119,3 +119,10 @@ func TestMergeIsLastWriteWins(t *testing.T) {
 		}
 	})
 }
+
+func TestAWindowThatEndsBeforeItBeginsIsEmpty(t *testing.T) {
+	s := &Series{Period: 60, Points: []Point{{T: 60, V: 1}, {T: 120, V: 2}, {T: 180, V: 3}}}
+	if got := s.Window(180, 60); len(got) != 0 {
+		t.Fatalf("got %v", got)
+	}
+}

@@ -38,6 +38,8 @@ func (f *facts) disposition(a history.Assessed) history.Disposition {
 			return history.Disposition{Verdict: history.Escalate, Rule: fmt.Sprintf("blind for more than %s", f.th.UnknownFor)}
 		}
 		return history.Disposition{}
+	case history.LayerTail:
+		return history.Disposition{} // the slowest few are no reason to act by themselves
 	}
 	if tried := f.unproven(); tried >= maxUnproven {
 		return history.Disposition{Verdict: history.Escalate, Rule: fmt.Sprintf("%d changes without proven effect", tried)}

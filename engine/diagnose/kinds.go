@@ -18,6 +18,7 @@ const (
 	GSIHotKey             = "gsi_hot_key"
 	somethingElse         = ""
 	strong, clear, slight = 6.0, 2.0, 1.0 // log odds that a piece of evidence is worth
+	overLimit             = 1.05          // use of a provisioned limit that only a burst can pay for
 )
 
 // weighed collects the evidence of one hypothesis in log odds.
@@ -115,6 +116,8 @@ func (f *facts) refusal(kind string, r *resource, d *side, cause int) weighed {
 		}
 	case known && d.cause[cause] > 0:
 		w.con(clear, fmt.Sprintf("%s: most refusals (%s) are for %s", r.target, rate(d.cause[other]), limitWords(r, other)))
+	case known && cause == 0 && d.util > overLimit:
+		w.pro(strong, fmt.Sprintf("%s uses %.0f %% of its own capacity and lives on its burst: when that is spent, it refuses", r.target, 100*d.util))
 	case known:
 		w.con(strong, r.target+": no refusal for "+limitWords(r, cause))
 	case f.elsewhere(r, d):
@@ -140,6 +143,8 @@ func (f *facts) usage(w *weighed, r *resource, d *side, cause int) {
 	text := fmt.Sprintf("%s uses %.0f %% of its %.0f %s units/s", r.target, 100*d.util, d.limit, d.name)
 	full := d.util >= 0.85
 	switch {
+	case d.util > overLimit && cause == 1 && d.bad > 0:
+		w.con(strong, text+": more than it may for long, whatever one partition gives")
 	case full && cause == 0:
 		w.pro(clear, text)
 	case !full && cause == 0:

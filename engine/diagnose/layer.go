@@ -45,6 +45,9 @@ func (f *facts) service() string {
 			return fmt.Sprintf("%d of the last %d probes of %s were answered with %s", p.server5x, p.total, p.target, p.code)
 		}
 	}
+	if !f.metrics.fresh {
+		return "" // what was true when CloudWatch last spoke need not be true now
+	}
 	end := f.metrics.newest + 60
 	for _, t := range f.s.Session.Tables {
 		var errs, ok float64
@@ -102,7 +105,7 @@ func (f *facts) worst() (*resource, *side) {
 // counts reports whether a side's throttles are trouble now: in enough minutes, or a share worth acting on
 // in the newest one, and not over already.
 func (f *facts) counts(d *side) bool {
-	if d.bad == 0 || d.last < f.metrics.newest-60 {
+	if !f.metrics.fresh || d.bad == 0 || d.last < f.metrics.newest-60 {
 		return false
 	}
 	return d.bad >= f.th.BadMinutes || d.share >= f.th.SmallShare
@@ -126,10 +129,10 @@ func (f *facts) slow() trouble {
 	end := f.metrics.newest + 60
 	for _, t := range f.s.Session.Tables {
 		for _, op := range opsOf(f.s, t) {
-			if now, base, bad := f.risen("latency_p50", t, op, end); bad {
+			if now, base, bad := f.risen("latency_p50", t, op, end, slowMinutes); bad {
 				return trouble{history.LayerSlow, fmt.Sprintf("%s on %s: median %.1f ms against %.1f ms, three minutes running", op, t, now, base)}
 			}
-			if now, base, bad := f.risen("latency_p99", t, op, end); bad {
+			if now, base, bad := f.risen("latency_p99", t, op, end, tailMinutes); bad {
 				return trouble{history.LayerTail, fmt.Sprintf("%s on %s: p99 %.1f ms against %.1f ms, median flat", op, t, now, base)}
 			}
 		}
@@ -137,18 +140,22 @@ func (f *facts) slow() trouble {
 	return trouble{}
 }
 
-// risen reports whether each of the last three minutes is above the floor and SlowFactor times the median
+// How many minutes running make a finding. One request in a hundred being slow moves p99 every other minute;
+// that is a tail's normal life, and takes longer to tell from a fault.
+const slowMinutes, tailMinutes = 3, 8
+
+// risen reports whether each of the last minutes is above the floor and SlowFactor times the median
 // of the hour before. What is slow for long must not become its own usual level: an open incident is held
 // against the time before it.
-func (f *facts) risen(signal, table, op string, end int64) (now, base float64, bad bool) {
+func (f *facts) risen(signal, table, op string, end, minutes int64) (now, base float64, bad bool) {
 	sr := f.s.Get(signal, table, op)
-	last := sr.Window(end-180, end)
-	calm := end - 600
+	last := sr.Window(end-60*minutes, end)
+	calm := end - 900
 	if in := f.s.Incident; !in.Detected.IsZero() && in.Recovered.IsZero() {
 		calm = min(calm, in.Onset.Unix())
 	}
 	past := sr.Window(calm-3000, calm)
-	if len(last) < 3 || len(past) < 10 {
+	if len(last) < int(minutes) || len(past) < 10 {
 		return 0, 0, false
 	}
 	base = median(past)

@@ -37,7 +37,8 @@ type Confirmation struct {
 const (
 	baseline   = 10 // minutes before the change that it is compared with
 	alphaLook  = 0.01
-	maxP       = 0.10 // for counts that fell to zero
+	maxP       = 0.10 // for counts that fell to zero and have done so by themselves before
+	maxPNever  = 0.25 // for those that never have; whether that is enough is Judge's to say
 	minTrouble = 3    // minutes of trouble before "fell to zero" means anything
 )
 
@@ -128,7 +129,7 @@ func fellToZero(c Confirmation, b, a []Sample) Confirmation {
 	}
 	rate := (float64(ended) + 0.5) / float64(troubled+1)
 	c.P = 1 - math.Pow(1-rate, float64(lag+1))
-	if c.P > maxP {
+	if limit := map[bool]float64{true: maxPNever, false: maxP}[ended == 0]; c.P > limit {
 		c.State = NoHistory
 		c.Why = fmt.Sprintf("zero for %d minutes, but it ends by itself often enough (chance %s)", len(a)-lag, percent(c.P))
 		return c

@@ -20,6 +20,7 @@ type Demand struct {
 const (
 	demandWindow = 2 * time.Minute
 	demandMoved  = 0.20 // a change beyond this can explain an effect by itself
+	demandHeld   = 0.10 // a change within this leaves the trouble's cause in place
 )
 
 // demandLevers are the levers that work by taking load away. Their fall in
@@ -36,6 +37,7 @@ func LowersDemand(lever string) bool { return demandLevers[lever] }
 type demandFinding struct {
 	known      bool
 	change     float64 // relative
+	held       bool    // it is still there: within a tenth, above the old limit, or served better than before
 	confounded bool
 	words      string
 }
@@ -48,7 +50,12 @@ func judgeDemand(in Input) demandFinding {
 	}
 	f := demandFinding{known: true, change: meanV(a)/meanV(b) - 1}
 	f.words = fmt.Sprintf("demand held (%s)", signedPercent(f.change))
+	f.held = math.Abs(f.change) <= demandHeld
+	served, rose := servedRise(in)
 	switch {
+	case rose && f.change < -demandHeld:
+		f.held = true
+		f.words = fmt.Sprintf("attempts fell by %s because retries ended: served load rose by %s", percent(-f.change), percent(served))
 	case f.change > demandMoved:
 		f.words = fmt.Sprintf("demand rose by %s", percent(f.change))
 	case LowersDemand(in.Lever):
@@ -59,18 +66,23 @@ func judgeDemand(in Input) demandFinding {
 	return f
 }
 
+// servedRise reports whether more is served than before, where attempts count retries: what vanished was
+// tried again and again, not asked for.
+func servedRise(in Input) (by float64, rose bool) {
+	before, after := tail(in.Demand.ServedBefore, in.InForce), head(in.Demand.ServedAfter, in.InForce)
+	if !in.Demand.Attempts || len(before) == 0 || len(after) == 0 || meanV(before) <= 0 {
+		return 0, false
+	}
+	by = meanV(after)/meanV(before) - 1
+	return by, by > 0.05
+}
+
 // fall judges demand that dropped under a lever which does not lower demand.
 func fall(in Input, f demandFinding) demandFinding {
 	fell := percent(-f.change)
 	d := in.Demand
-	if d.Attempts {
-		sb, sa := tail(d.ServedBefore, in.InForce), head(d.ServedAfter, in.InForce)
-		if len(sb) > 0 && len(sa) > 0 && meanV(sb) > 0 && meanV(sa) > 1.05*meanV(sb) {
-			f.words = fmt.Sprintf("attempts fell by %s because retries ended: served load rose by %s", fell, percent(meanV(sa)/meanV(sb)-1))
-			return f
-		}
-	}
 	if l := in.Limit; l.Total && l.Before > 0 && meanV(head(d.After, in.InForce)) > 1.05*l.Before {
+		f.held = true
 		f.words = fmt.Sprintf("demand fell by %s but is still above the old limit", fell)
 		return f
 	}

@@ -77,6 +77,9 @@ const (
 	// about demand; chanceWith the one when demand speaks for the lever.
 	chanceAlone = 0.01
 	chanceWith  = 0.05
+	// chanceHeld is the largest one for the metric's minutes when demand is still there: trouble that ends by
+	// itself ends because demand does.
+	chanceHeld = 0.25
 )
 
 // Judge combines the first look, the metric's minutes, demand, other acts and
@@ -122,8 +125,11 @@ func withDemand(in Input, v Verdict, c claim) Verdict {
 	switch v.Word {
 	case Worked, Helped:
 		limit := chanceWith
-		if !d.known {
+		switch {
+		case !d.known:
 			limit = chanceAlone
+		case d.held && c.stage == FromMinutes:
+			limit = chanceHeld
 		}
 		switch {
 		case d.confounded:

@@ -175,8 +175,19 @@ func TestMinutesAlone(t *testing.T) {
 	if v := Judge(in); v.Word != Worked || !strings.Contains(v.Reason, "over 2 minutes") {
 		t.Errorf("%+v", v)
 	}
-	in.Minutes.P = 0.09
+	in.Minutes.P = 0.2
+	if v := Judge(in); v.Word != Worked {
+		t.Errorf("demand held, and the metric's minutes were not believed: %+v", v)
+	}
+	in.Minutes.P = 0.3
 	if v := Judge(in); v.Word != Open {
-		t.Errorf("a chance of 9 %% was enough: %+v", v)
+		t.Errorf("a chance of 30 %% was enough: %+v", v)
+	}
+	in.Minutes.P = 0.09
+	for i := range in.Demand.After {
+		in.Demand.After[i].V *= 0.85 // neither gone nor held
+	}
+	if v := Judge(in); v.Word != Open {
+		t.Errorf("a chance of 9 %% was enough though demand fell: %+v", v)
 	}
 }
