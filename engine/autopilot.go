@@ -21,20 +21,22 @@ type Autopilot struct {
 
 	tried    bool
 	ended    bool
-	attempts map[string]attempt // at planning, by what was to be planned
+	attempts map[Command]attempt // at planning
+	run      time.Time           // when the runbook that they are of was opened
 }
 
 // attempt counts how often something could not be planned or approved.
 type attempt struct {
-	n  int
-	at time.Time
+	n   int
+	at  time.Time
+	err error // of the last one
 }
 
 // An attempt is made again after retryAfter, because data come in and tables settle; after maxAttempts
 // somebody else should look.
 const (
 	retryAfter  = 30 * time.Second
-	maxAttempts = 5
+	maxAttempts = 10
 )
 
 // Ended reports whether the incident is closed or handed on, as far as the autopilot is concerned.
@@ -58,9 +60,12 @@ func (a *Autopilot) Run(ctx context.Context) {
 func (a *Autopilot) do(ctx context.Context, cmd Command) {
 	err := a.Engine.Do(ctx, cmd)
 	switch c := cmd.(type) {
+	case PlanStep, Undo:
+		a.failed(cmd, err)
 	case Approve:
 		var wait *NotYet
 		if err != nil && !errors.As(err, &wait) {
+			a.failed(a.planned(c.ID), err)
 			_ = a.Engine.Do(ctx, Drop{ID: c.ID, Why: err.Error()})
 		}
 	case PlanChange:
@@ -76,20 +81,47 @@ func (a *Autopilot) do(ctx context.Context, cmd Command) {
 	}
 }
 
+// planned is the command that led to a plan.
+func (a *Autopilot) planned(id string) (cmd Command) {
+	a.Engine.View(func(s *history.State) {
+		if p := s.Change(id).Plan; p.UndoOf != "" {
+			cmd = Undo{ID: p.UndoOf}
+		} else {
+			cmd = PlanStep{Step: p.Step}
+		}
+	})
+	return cmd
+}
+
+// failed keeps the last error of an attempt.
+func (a *Autopilot) failed(cmd Command, err error) {
+	if t, ok := a.attempts[cmd]; ok && err != nil {
+		t.err = err
+		a.attempts[cmd] = t
+	}
+}
+
 // again returns cmd if it may be tried once more now, nil while it has to wait, and the escalation once it
-// has failed too often.
-func (a *Autopilot) again(what string, cmd Command, now time.Time) Command {
-	t := a.attempts[what]
+// has failed too often. Another runbook's steps begin anew.
+func (a *Autopilot) again(s *history.State, cmd Command, now time.Time) Command {
+	if s.Run != nil && !s.Run.Opened.Equal(a.run) || a.attempts == nil {
+		a.attempts = map[Command]attempt{}
+		if s.Run != nil {
+			a.run = s.Run.Opened
+		}
+	}
+	t := a.attempts[cmd]
 	switch {
 	case t.n > 0 && now.Sub(t.at) < retryAfter:
 		return nil
 	case t.n >= maxAttempts:
-		return Hand{Why: fmt.Sprintf("%s: tried %d times without success", what, t.n)}
+		why := fmt.Sprintf("%s did not succeed in %d attempts", described(cmd), t.n)
+		if t.err != nil {
+			why += ": " + t.err.Error()
+		}
+		return Hand{Why: why}
 	}
-	if a.attempts == nil {
-		a.attempts = map[string]attempt{}
-	}
-	a.attempts[what] = attempt{t.n + 1, now}
+	a.attempts[cmd] = attempt{t.n + 1, now, t.err}
 	return cmd
 }
 
@@ -125,12 +157,12 @@ func (a *Autopilot) respond(s *history.State, now time.Time) Command {
 	for _, c := range s.Changes {
 		bad := c.Effect != nil && c.Effect.Word == history.Worse && c.Plan.UndoClass != history.UndoImpossible
 		if bad && c.State == history.ChangeInForce && c.Plan.UndoOf == "" && undoOf(s, c.Plan.ID) == nil {
-			return a.again("undo "+c.Plan.ID, Undo{ID: c.Plan.ID}, now)
+			return a.again(s, Undo{ID: c.Plan.ID}, now)
 		}
 	}
 	if r := a.Engine.runbook(runbookName(s)); r != nil {
 		if id := r.UndoDue(s); id != "" {
-			return a.again("undo "+id, Undo{ID: id}, now)
+			return a.again(s, Undo{ID: id}, now)
 		}
 	}
 	if a.Try != nil {
@@ -158,10 +190,17 @@ func (a *Autopilot) step(s *history.State, now time.Time) Command {
 		}
 	case "act":
 		if !plannedFor(s, st.ID) {
-			return a.again(fmt.Sprintf("step %s of %s on %s", st.ID, s.Run.Info.Runbook, s.Run.Info.Target), PlanStep{Step: st.ID}, now)
+			return a.again(s, PlanStep{Step: st.ID}, now)
 		}
 	}
 	return nil
+}
+
+func described(cmd Command) string {
+	if u, ok := cmd.(Undo); ok {
+		return "undoing " + u.ID
+	}
+	return fmt.Sprintf("step %s", cmd.(PlanStep).Step)
 }
 
 func runbookName(s *history.State) string {

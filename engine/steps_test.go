@@ -191,11 +191,9 @@ func TestIncidentClocks(t *testing.T) {
 	if !in.Onset.Equal(start.Add(5*time.Minute)) || in.Detected.Sub(start.Add(10*time.Minute)) > 2*time.Second {
 		t.Fatalf("%+v, want the onset five minutes before", in)
 	}
-	calm := map[string]float64{"consumed_write@orders": 30, "write_throttles@orders": 0, "write_provisioned_throttles@orders": 0, "read_throttles@orders": 0,
-		"write_throttles@orders/by-status": 0, "read_throttles@orders/by-status": 0}
 	for i := range 16 {
 		w.pass(time.Minute)
-		w.poll(calm)
+		w.poll(calmTable)
 		if in = incidentOf(w); !in.Recovered.IsZero() && i < 10 {
 			t.Fatalf("recovered after %d calm minutes", i)
 		}

@@ -204,14 +204,15 @@ func (w *world) wantSent(want ...string) {
 	}
 }
 
-// poll lets CloudWatch speak: the last five minutes of each signal@target are v.
+// poll lets CloudWatch speak: the last minutes of each signal@target are v, fifteen of a use and five of
+// a count of events.
 func (w *world) poll(m map[string]float64) {
 	end := w.clk.Now().Unix() / 60 * 60
 	p := history.MetricsPolled{Source: "cloudwatch", From: end - 600, SettledTo: end}
 	for k, v := range m {
 		name, goal, _ := strings.Cut(k, "@")
 		u := history.SeriesUpdate{Key: history.SeriesKey{Signal: name, Target: goal}, Period: 60, Zero: strings.Contains(name, "throttles")}
-		for i := int64(1); i <= 5; i++ {
+		for i := int64(1); i <= 15 && !(u.Zero && i > 5); i++ {
 			u.Points = append(u.Points, history.Point{T: end - 60*i, V: v})
 		}
 		p.Series = append(p.Series, u)
@@ -223,6 +224,10 @@ func (w *world) poll(m map[string]float64) {
 var troubledTable = map[string]float64{
 	"consumed_write@orders": 99, "write_throttles@orders": 20, "write_provisioned_throttles@orders": 20, "write_keyrange_throttles@orders": 0, "read_throttles@orders": 0,
 }
+
+// calmTable is what CloudWatch says when nothing is refused.
+var calmTable = map[string]float64{"consumed_write@orders": 30, "write_throttles@orders": 0, "write_provisioned_throttles@orders": 0, "read_throttles@orders": 0,
+	"write_throttles@orders/by-status": 0, "read_throttles@orders/by-status": 0}
 
 // inTrouble is a world whose table is measured to be too small.
 func inTrouble(t testing.TB, opts ...option) *world {

@@ -187,7 +187,7 @@ func TestQuotaShare(t *testing.T) {
 // Mutants: count known prices only; count undoings too.
 func TestSessionCost(t *testing.T) {
 	dear := history.ChangePlanned{ID: "E1", What: "index.write", Target: "orders/by-status", BeforeN: 0, AfterN: 30000} // $19.50/h
-	write := change.Request{What: "table.write", Target: "orders", To: 2000}                                          // $1.24/h
+	write := change.Request{What: "table.write", Target: "orders", To: 2000}                                            // $1.24/h
 	for _, region := range []string{"us-east-1", "mars-north-1"} {
 		c := full(2000)
 		c.State.Session.Region = region
