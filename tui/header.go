@@ -154,6 +154,8 @@ func (v *view) disposition(a draw.Area) {
 	}
 	switch {
 	case text != "" || s.AssessedAt.IsZero():
+	case say.Quiet(s):
+		tok, text = theme.OK, "quiet again; it counts as recovered when it has stayed so. Trouble began "+say.Clock(s.Incident.Onset)+"Z"
 	case say.Layer(s) == history.LayerHealthy:
 		tok, text = theme.Dim, "nothing to do"
 	default:

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ddbloop/ddbloop/history"
 )
@@ -82,7 +83,19 @@ func (f *facts) throttled() string {
 		}
 	}
 	if r, d := f.worst(); d != nil {
-		return fmt.Sprintf("%s: %s %s refused in %d of the last 5 minutes (CloudWatch)", r.target, rate(d.throttles), d.name+"s", d.bad)
+		return fmt.Sprintf("%s: %s %s refused in %d of the last 5 minutes (CloudWatch)%s", r.target, rate(d.throttles), d.name+"s", d.bad, f.cleanSince(r.table))
+	}
+	return ""
+}
+
+// cleanSince says that a caller meets no refusals any more while CloudWatch, minutes behind, still shows them.
+// It is no verdict: one caller does not speak for all.
+func (f *facts) cleanSince(table string) string {
+	for _, c := range f.feeds {
+		own, _, _ := strings.Cut(c.target, "/")
+		if own == table && c.fresh && c.calls > 0 && c.throttled == 0 {
+			return "; " + c.name + "'s feed is clean now, CloudWatch is minutes behind"
+		}
 	}
 	return ""
 }

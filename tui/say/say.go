@@ -95,7 +95,7 @@ func Diagnosis(s *history.State) string {
 // Rival is the runner-up, or "".
 func Rival(s *history.State) string {
 	r := s.Assessed.Ranked
-	if len(r) < 2 || r[1].P < 0.01 {
+	if len(r) < 2 || r[1].P < 0.01 || Layer(s) == history.LayerHealthy {
 		return ""
 	}
 	return fmt.Sprintf("rival %s %.2f", r[1].Kind, r[1].P)
@@ -109,11 +109,19 @@ func Layer(s *history.State) string {
 	return s.Assessed.Layer.Verdict
 }
 
-// Onset is when the trouble began: the incident's, else the layer's; zero when there is none or it is over.
+// Quiet reports whether an open incident shows no more trouble, but has not stayed so for long enough.
+func Quiet(s *history.State) bool {
+	open := !s.Incident.Detected.IsZero() && s.Incident.Recovered.IsZero() && s.Incident.Closed.IsZero()
+	return open && Layer(s) == history.LayerHealthy
+}
+
+// Onset is when what the verdict says began: the trouble, or the quiet after it; zero when all is over.
 func Onset(s *history.State) time.Time {
 	switch {
 	case !s.Incident.Recovered.IsZero() || !s.Incident.Closed.IsZero():
 		return time.Time{}
+	case Quiet(s):
+		return s.Assessed.Layer.Since
 	case !s.Incident.Onset.IsZero():
 		return s.Incident.Onset
 	case !s.Assessed.Onset.IsZero():
