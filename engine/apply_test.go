@@ -209,7 +209,7 @@ func TestSpacing(t *testing.T) {
 // However many people approve at the same instant, one request leaves. Mutant: check before reading the
 // table only.
 func TestConcurrentApprovals(t *testing.T) {
-	for range 50 {
+	for range 20 {
 		w := inTrouble(t)
 		w.must(raise)
 		w.must(raise) // a second plan for the same table, made before the first was approved

@@ -156,7 +156,7 @@ func (a *Autopilot) respond(s *history.State, now time.Time) Command {
 	}
 	for _, c := range s.Changes {
 		bad := c.Effect != nil && c.Effect.Word == history.Worse && c.Plan.UndoClass != history.UndoImpossible
-		if bad && c.State == history.ChangeInForce && c.Plan.UndoOf == "" && undoOf(s, c.Plan.ID) == nil {
+		if bad && c.State == history.ChangeInForce && c.Plan.UndoOf == "" {
 			return a.again(s, Undo{ID: c.Plan.ID}, now)
 		}
 	}

@@ -82,11 +82,16 @@ func TestAutopilotGivesUp(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := inTrouble(t)
 			hinder(w)
+			began := w.clk.Now()
 			pilot := piloted(w, troubledTable)
 			w.pass(15 * time.Minute)
 			tries := w.count(is[history.ChangePlanned]) + w.count(is[history.ChangeRefused])
 			if tries > maxAttempts || !pilot.Ended() || w.count(is[history.IncidentEscalated]) != 1 {
 				t.Errorf("%d tries, ended %v, %q", tries, pilot.Ended(), w.texts("escalated"))
+			}
+			refused := w.count(is[history.ChangeRefused]) > 0 // the runbook says what follows on a refusal
+			if after := incidentOf(w).Escalated.Sub(began); !refused && after < (maxAttempts-1)*retryAfter {
+				t.Errorf("gave up after %s", after)
 			}
 			w.wantSent()
 		})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/ddbloop/ddbloop/history"
 )
@@ -20,8 +21,10 @@ func numbered(from, n int) []history.Event {
 // take reads until the reader has had everything up to seq last, each once and in order.
 func take(t *testing.T, s *Subscription, next, last int) {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // what is lost never comes
+	defer cancel()
 	for next <= last {
-		events, err := s.Next(t.Context())
+		events, err := s.Next(ctx)
 		if err != nil {
 			t.Error(err)
 			return

@@ -68,7 +68,7 @@ func (sc Scene) Recheck(p history.ChangePlanned, undo *history.Change) error {
 	switch {
 	case err != nil:
 		return err
-	case q.Before != p.Before || q.After != p.After || q.TableID != p.TableID:
+	case q.Before != p.Before || q.After != p.After:
 		return refuse("it would now be %s → %s, not %s → %s", q.Before, q.After, p.Before, p.After)
 	}
 	return nil

@@ -110,6 +110,8 @@ func TestDerivedSeries(t *testing.T) {
 		return history.FeedScraped{Feed: "web", Table: "orders", Seconds: 1, Calls: calls, Attempts: attempts, Failed: calls / 4,
 			Errors: map[string]float64{"ThrottlingException": throttled}}
 	}
+	used := minutes("consumed_write", "orders", false, 90, 90)
+	used.SettledTo = 0 // nothing is said of refusals in the second minute
 	for _, c := range []struct {
 		name, signal string
 		events       []history.Body
@@ -118,6 +120,7 @@ func TestDerivedSeries(t *testing.T) {
 		{"share of refusals", "write_throttle_share", []history.Body{
 			minutes("consumed_write", "orders", false, 90, 60, 0, -1), minutes("write_throttles", "orders", true, 10, -1, 5, 3)},
 			[]float64{0.1, 0, 1}}, // a settled gap is none refused; a minute without usage is unknown
+		{"refusals of the newest minute are not settled", "write_throttle_share", []history.Body{minutes("write_throttles", "orders", true, 10), used}, []float64{0.1}},
 		{"nothing said of refusals", "write_throttle_share", []history.Body{minutes("consumed_write", "orders", false, 90)}, nil},
 		{"nothing said of usage", "write_throttle_share", []history.Body{minutes("write_throttles", "orders", true, 10)}, nil},
 		{"utilisation", "write_utilisation", []history.Body{limit, minutes("consumed_write", "orders", false, 50, -1, 90)}, []float64{0.5, 0.9}},
