@@ -110,7 +110,9 @@ func TestWatchedSessions(t *testing.T) {
 		if !watched {
 			continue
 		}
-		events, err := w.eng.Subscribe().Next(t.Context())
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		events, err := w.eng.Subscribe().Next(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
