@@ -30,8 +30,10 @@ func BenchmarkTick(b *testing.B) {
 	w.eng.Emit(p)
 	for i := range 1800 {
 		at := w.clk.Now().Add(time.Duration(i-1800) * time.Second)
-		w.eng.state.Apply(history.Event{Seq: uint64(i), At: at, Body: history.FeedScraped{Feed: "web", Table: "orders", Seconds: 1, Calls: 100,
-			Attempts: 140, P50: 5, P99: 20, Errors: map[string]float64{"ThrottlingException": float64(38 + i%5)}}})
+		w.eng.state.Apply(history.Event{Seq: uint64(i), At: at, Body: history.FeedScraped{
+			Feed: "web", Table: "orders", Seconds: 1, Calls: 100,
+			Attempts: 140, P50: 5, P99: 20, Errors: map[string]float64{"ThrottlingException": float64(38 + i%5)},
+		}})
 		w.eng.state.Apply(history.Event{Seq: uint64(i), At: at, Body: history.ProbeAnswered{Probe: "own", Table: "orders", Every: time.Second, OK: true, Total: 4e6}})
 	}
 	must(b, w.do(PlanChange{What: "lever:cap", Target: "orders"}))

@@ -37,8 +37,10 @@ func (c *client) Run(ctx context.Context) {
 		if c.refuse() {
 			refused = calls * (0.35 + 0.1*c.chance.Float64())
 		}
-		c.w.eng.Emit(history.FeedScraped{Feed: "web", Table: "orders", Seconds: 1, Calls: calls, Attempts: calls + refused, P50: 5, P99: 20,
-			Errors: map[string]float64{"ThrottlingException": refused}})
+		c.w.eng.Emit(history.FeedScraped{
+			Feed: "web", Table: "orders", Seconds: 1, Calls: calls, Attempts: calls + refused, P50: 5, P99: 20,
+			Errors: map[string]float64{"ThrottlingException": refused},
+		})
 	}
 }
 

@@ -45,7 +45,6 @@ type world struct {
 
 type option func(*Options)
 
-func armed(o *Options)    { o.Session.Armed = true }
 func readOnly(o *Options) { o.Session.Armed, o.Writer, o.Levers = false, nil, nil }
 
 func newWorld(t testing.TB, opts ...option) *world {
@@ -63,8 +62,10 @@ func newWorld(t testing.TB, opts ...option) *world {
 	o := Options{
 		Clock: w.clk, Journal: w, Describer: w, Writer: w, Levers: leversOf{w}, Library: library, Limits: diagnose.Defaults, Policy: change.Careful,
 		Actor: history.Actor{Name: "ana"},
-		Session: history.SessionStarted{ID: "s", Mode: "watch", Tables: []string{"orders"}, Region: "us-east-1", Armed: true,
-			Levers: []history.Lever{{Name: "cap", Title: "cap the hot tenant", Does: "limit_key"}, {Name: "spread", Title: "spread the key", Does: "spread_keys"}}},
+		Session: history.SessionStarted{
+			ID: "s", Mode: "watch", Tables: []string{"orders"}, Region: "us-east-1", Armed: true,
+			Levers: []history.Lever{{Name: "cap", Title: "cap the hot tenant", Does: "limit_key"}, {Name: "spread", Title: "spread the key", Does: "spread_keys"}},
+		},
 	}
 	for _, f := range opts {
 		f(&o)
@@ -226,8 +227,10 @@ var troubledTable = map[string]float64{
 }
 
 // calmTable is what CloudWatch says when nothing is refused.
-var calmTable = map[string]float64{"consumed_write@orders": 30, "write_throttles@orders": 0, "write_provisioned_throttles@orders": 0, "read_throttles@orders": 0,
-	"write_throttles@orders/by-status": 0, "read_throttles@orders/by-status": 0}
+var calmTable = map[string]float64{
+	"consumed_write@orders": 30, "write_throttles@orders": 0, "write_provisioned_throttles@orders": 0, "read_throttles@orders": 0,
+	"write_throttles@orders/by-status": 0, "read_throttles@orders/by-status": 0,
+}
 
 // inTrouble is a world whose table is measured to be too small.
 func inTrouble(t testing.TB, opts ...option) *world {

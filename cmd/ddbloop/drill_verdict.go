@@ -27,7 +27,7 @@ func (r *drillRun) failures(out drillResult) []string {
 	t := r.sc.Truth
 	add(out.Diagnosis.Kind != t.Kind || out.Diagnosis.Target != t.Target, "diagnosis")
 	add(out.Layer.Verdict != t.Layer, "layer")
-	add(t.Disposition != "" && out.Disposition != string(t.Disposition), "disposition")
+	add(t.Disposition != "" && out.Disposition != t.Disposition, "disposition")
 	add(r.anyChange(t.Harmful, func(c *history.Change) bool { return true }), "harmful")
 	add(r.anyChange(t.Futile, helped), "futile")
 	add(out.FalseAlarms > 0, "false_alarm")
@@ -37,7 +37,7 @@ func (r *drillRun) failures(out drillResult) []string {
 
 // endedWell reports whether the ending is the one that the truth's disposition asks for.
 func (r *drillRun) endedWell(out drillResult) bool {
-	switch string(r.sc.Truth.Disposition) {
+	switch r.sc.Truth.Disposition {
 	case history.Optimize:
 		return r.anyChange(r.sc.Truth.Cures, helped) && r.cured
 	case history.Escalate:
