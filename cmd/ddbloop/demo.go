@@ -116,7 +116,7 @@ func demo(ctx context.Context, name string, o demoOptions, changed func(string) 
 	if err != nil {
 		return err
 	}
-	world, err := openEmbedded(sc, 0)
+	world, err := openEmbedded(sc)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func demo(ctx context.Context, name string, o demoOptions, changed func(string) 
 		return err
 	}
 	defer func() { _ = j.Close() }() // flushed every second; an error now has nobody to hear it
-	eng, sources, err := world.engine(engineOptions{
+	eng, err := world.engine(engineOptions{
 		journal: j, id: id, mode: "demo", speed: o.speed, library: library, actor: actor(""), watched: true, dir: dir,
 	})
 	if err != nil {
@@ -141,16 +141,22 @@ func demo(ctx context.Context, name string, o demoOptions, changed func(string) 
 	ended := make(chan struct{})
 	loop := &pacedLoop{Engine: eng, clk: world.clk}
 	screen := newScreen(loop, world.clk.Now, o.screen, dir)
+	var started error
 	go func() {
 		defer close(ended)
-		eng.Run(ctx, sources...)
-		world.reports(ctx, eng)
+		if started = world.start(ctx, eng); started != nil {
+			cancel()
+			return
+		}
 		world.clk.Run(sc.Start.Add(join), func() bool { return ctx.Err() != nil }) // what lies before is computed at once
 		world.clk.RunPaced(ctx, wall{}, func() float64 { return o.speed })
 	}()
 	err = screen.run(ctx)
 	cancel()
 	<-ended
+	if started != nil {
+		return started
+	}
 	return screen.goodbye(os.Stdout, err)
 }
 

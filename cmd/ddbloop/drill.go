@@ -168,7 +168,7 @@ func runDrill(ctx context.Context, j job, library []*runbooks.Runbook, o drillOp
 	began := cpu()
 	sc := *j.sc
 	sc.Seed = j.seed
-	w, err := openEmbedded(&sc, 0)
+	w, err := openEmbedded(&sc)
 	if err != nil {
 		return drillResult{}, err
 	}
@@ -176,7 +176,7 @@ func runDrill(ctx context.Context, j job, library []*runbooks.Runbook, o drillOp
 	if err != nil {
 		return drillResult{}, err
 	}
-	eng, sources, err := w.engine(engineOptions{journal: rec, id: rec.id, mode: "drill", library: library})
+	eng, err := w.engine(engineOptions{journal: rec, id: rec.id, mode: "drill", library: library})
 	if err != nil {
 		return drillResult{}, err
 	}
@@ -186,9 +186,10 @@ func runDrill(ctx context.Context, j job, library []*runbooks.Runbook, o drillOp
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	eng.Run(ctx, sources...)
+	if err := w.start(ctx, eng); err != nil {
+		return drillResult{}, err
+	}
 	w.clk.Go(func() { pilot.Run(ctx) })
-	w.reports(ctx, eng)
 	w.clk.Run(sc.Start.Add(sc.Duration), func() bool { return ctx.Err() != nil || pilot.Ended() || tryEnded(pilot, rec) })
 	run := &drillRun{sc: &sc, seed: j.seed, state: rec.state, assessed: rec.assessed, events: rec.events, tryID: pilot.TryID}
 	if j.try != nil {

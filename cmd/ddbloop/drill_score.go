@@ -108,8 +108,10 @@ func (r *drillRun) score() drillResult {
 	t := r.sc.Truth
 	out := drillResult{
 		Scenario: r.sc.Name, Seed: r.seed, Magnitude: r.sc.Magnitude, Try: r.try, Failed: []string{},
-		Truth: drillTruth{Kind: t.Kind, Target: t.Target, Layer: t.Layer, Disposition: string(t.Disposition),
-			Cures: texts(t.Cures), Futile: texts(t.Futile), Harmful: texts(t.Harmful)},
+		Truth: drillTruth{
+			Kind: t.Kind, Target: t.Target, Layer: t.Layer, Disposition: t.Disposition,
+			Cures: texts(t.Cures), Futile: texts(t.Futile), Harmful: texts(t.Harmful),
+		},
 		Ranked: []drillRank{}, Changes: []drillChange{}, Refused: []drillRefused{}, Events: r.events,
 	}
 	if r.sc.Truth.Kind != calmKind {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"time"
 
 	"github.com/ddbloop/ddbloop/engine"
 	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
@@ -14,42 +13,85 @@ import (
 	"github.com/ddbloop/ddbloop/engine/sim"
 	"github.com/ddbloop/ddbloop/engine/sim/scenario"
 	"github.com/ddbloop/ddbloop/engine/sim/world"
+	"github.com/ddbloop/ddbloop/engine/source"
 	"github.com/ddbloop/ddbloop/history"
 )
 
 // embedded is a session on the embedded AWS: demo and drill. Everything takes place on one simulated clock.
 type embedded struct {
-	sc      *scenario.Scenario
-	sim     *sim.Sim
-	clk     *clock.Virtual
-	cfg     engine.Config
-	account *ddbaws.Account
+	sc  *scenario.Scenario
+	clk *clock.Virtual
+	cfg engine.Config
+
+	// What start builds. No command can come before: all of them wait for their turn on the clock.
+	sim      *sim.Sim
+	account  *ddbaws.Account
+	feeds    ddbaws.Doer
+	write    engine.Writer
+	describe *source.Describe
 }
 
-// openEmbedded builds the world and stands at `from` after its t = 0.
-func openEmbedded(sc *scenario.Scenario, from time.Duration) (*embedded, error) {
-	w, err := sim.New(sc)
-	if err != nil {
-		return nil, usage("scenario %s: %v", sc.Name, err)
+// openEmbedded stands at t = 0 of a scenario that the model can play. The world itself is built by start: a
+// screen need not wait for it.
+func openEmbedded(sc *scenario.Scenario) (*embedded, error) {
+	if err := sim.Check(sc); err != nil {
+		return nil, usage("%v", err)
 	}
-	e := &embedded{sc: sc, sim: w, clk: clock.NewVirtual(sc.Start.Add(from))}
-	e.account, err = ddbaws.Connect(context.Background(), ddbaws.Options{
-		Region: sc.Region, Clock: e.clk, HTTPClient: w.Client(e.clk, world.FromHere),
+	e := &embedded{sc: sc, clk: clock.NewVirtual(sc.Start)}
+	e.config()
+	return e, nil
+}
+
+// start builds the world with its history, and sets the sources going.
+func (e *embedded) start(ctx context.Context, eng *engine.Engine) error {
+	w, err := sim.New(e.sc)
+	if err != nil {
+		return usage("%v", err)
+	}
+	e.sim, e.feeds = w, w.Client(e.clk, world.FromHere)
+	e.account, err = ddbaws.Connect(ctx, ddbaws.Options{
+		Region: e.sc.Region, Clock: e.clk, HTTPClient: w.Client(e.clk, world.FromHere),
 		Keys: &ddbaws.Keys{ID: "AKIDEMBEDDED", Secret: "embedded"},
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	e.cfg, err = e.config()
-	return e, err
+	if e.write, err = writerFor(e.account, true); err != nil {
+		return err
+	}
+	if err := e.probes(); err != nil {
+		return err
+	}
+	chance := rand.New(rand.NewPCG(uint64(e.sc.Seed), 7)) // backoff jitter
+	sources, describe, err := eyes{clk: e.clk, account: e.account, http: e.feeds, chance: chance.Float64, cfg: e.cfg}.sources(eng)
+	if err != nil {
+		return err
+	}
+	e.describe = describe
+	eng.Run(ctx, sources...)
+	e.reports(ctx, eng)
+	return nil
 }
+
+// Describe implements engine.Describer.
+func (e *embedded) Describe(ctx context.Context, table string) (history.TableSnapshot, error) {
+	return describer{e.account}.Describe(ctx, table)
+}
+
+// SetThroughput implements engine.Writer.
+func (e *embedded) SetThroughput(ctx context.Context, table, index string, read, write int64) engine.Answer {
+	return e.write.SetThroughput(ctx, table, index, read, write)
+}
+
+// hurry asks for a fresh DescribeTable soon.
+func (e *embedded) hurry() { e.describe.Hurry() }
 
 // feedHost is where the embedded world serves the applications' own endpoints; no socket is ever opened.
 const feedHost = "http://embedded.invalid/_ddbloop/"
 
 // config is what a team would have told ddbloop about this world, and no more: probes, objectives, feeds,
 // levers. Never events, truth, or clients that nobody named.
-func (e *embedded) config() (engine.Config, error) {
+func (e *embedded) config() {
 	c := engine.Config{Region: e.sc.Region, Account: e.sc.Account}
 	for _, t := range e.sc.Tables {
 		c.Tables = append(c.Tables, t.Name)
@@ -70,16 +112,21 @@ func (e *embedded) config() (engine.Config, error) {
 	for _, l := range e.sc.Levers {
 		c.Levers = append(c.Levers, history.Lever{Name: l.Name, Title: l.Title, Does: string(l.Does)})
 	}
+	e.cfg = c
+}
+
+// probes adds the requests that need the world's items for their keys.
+func (e *embedded) probes() error {
 	for i, p := range e.sc.Here.Probes {
 		probe, err := e.probe(i, p)
 		if err != nil {
-			return c, err
+			return err
 		}
 		if probe != nil {
-			c.Probes = append(c.Probes, *probe)
+			e.cfg.Probes = append(e.cfg.Probes, *probe)
 		}
 	}
-	return c, nil
+	return nil
 }
 
 // probe writes a scenario's probe down as a team would: a request with a real key. A table without items
@@ -118,11 +165,9 @@ func (e *embedded) session(id, mode string, speed float64) history.SessionStarte
 	}
 }
 
-// lever reaches the levers of the embedded world over its own endpoint, as any other client would.
-type lever struct{ http ddbaws.Doer }
-
-// Set implements engine.Levers.
-func (l lever) Set(ctx context.Context, name string, on bool) error {
+// Set implements engine.Levers: the embedded world's levers are reached over its own endpoint, as any other
+// client would.
+func (e *embedded) Set(ctx context.Context, name string, on bool) error {
 	method := http.MethodDelete
 	if on {
 		method = http.MethodPost
@@ -131,7 +176,7 @@ func (l lever) Set(ctx context.Context, name string, on bool) error {
 	if err != nil {
 		return err
 	}
-	resp, err := l.http.Do(req)
+	resp, err := e.feeds.Do(req)
 	if err != nil {
 		return err
 	}
@@ -141,6 +186,3 @@ func (l lever) Set(ctx context.Context, name string, on bool) error {
 	}
 	return nil
 }
-
-// random is this session's own chance: backoff jitter and ids, from the scenario's seed.
-func (e *embedded) random() *rand.Rand { return rand.New(rand.NewPCG(uint64(e.sc.Seed), 7)) }

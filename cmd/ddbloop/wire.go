@@ -53,25 +53,13 @@ type sink struct{ to *engine.Engine }
 // Emit implements source.Sink.
 func (s *sink) Emit(bodies ...history.Body) { s.to.Emit(bodies...) }
 
-// engine builds the loop of a session on the embedded world, and its sources.
-func (e *embedded) engine(o engineOptions) (*engine.Engine, []engine.Source, error) {
-	chance := e.random()
-	feeds := e.sim.Client(e.clk, world.FromHere)
-	out := &sink{}
-	sources, describe, err := eyes{clk: e.clk, account: e.account, http: feeds, chance: chance.Float64, cfg: e.cfg}.sources(out)
-	if err != nil {
-		return nil, nil, err
-	}
-	write, err := writerFor(e.account, true)
-	if err != nil {
-		return nil, nil, err
-	}
-	out.to, err = engine.New(engine.Options{
+// engine builds the loop of a session on the embedded world, which start brings to life.
+func (e *embedded) engine(o engineOptions) (*engine.Engine, error) {
+	return engine.New(engine.Options{
 		Clock: e.clk, Journal: o.journal, Session: e.session(o.id, o.mode, o.speed), Actor: o.actor, Library: o.library,
-		Describer: describer{e.account}, Writer: write, Levers: lever{feeds}, Limits: diagnose.Defaults, Policy: change.Careful,
-		Postmortem: postmortemIn(o.dir), Hurry: describe.Hurry, Watched: o.watched,
+		Describer: e, Writer: e, Levers: e, Limits: diagnose.Defaults, Policy: change.Careful,
+		Postmortem: postmortemIn(o.dir), Hurry: e.hurry, Watched: o.watched,
 	})
-	return out.to, sources, err
 }
 
 // postmortemIn writes drafts of the session in dir, into its folder unless told otherwise.

@@ -26,8 +26,10 @@ func newScene() *scene {
 		Indexes: []history.IndexSnapshot{{Name: "by-status", Status: "ACTIVE", Throughput: history.Throughput{Read: 50, Write: 50}, DecreasesToday: 1}},
 	}
 	c := &scene{Scene: change.Scene{State: history.NewState(), Snap: snap, Now: now, Policy: change.Careful, Limits: diagnose.Defaults}}
-	c.put(-20*time.Minute, history.SessionStarted{ID: "s", Mode: "watch", Tables: []string{"orders"}, Region: "us-east-1", Armed: true,
-		Levers: []history.Lever{{Name: "cap", Title: "cap the hot tenant", Does: "limit_key"}}},
+	c.put(-20*time.Minute, history.SessionStarted{
+		ID: "s", Mode: "watch", Tables: []string{"orders"}, Region: "us-east-1", Armed: true,
+		Levers: []history.Lever{{Name: "cap", Title: "cap the hot tenant", Does: "limit_key"}},
+	},
 		history.TableDescribed{Name: "orders", Table: snap})
 	return c
 }
@@ -122,8 +124,10 @@ func TestRefusals(t *testing.T) {
 	unsplit := newScene().polled(map[string][]float64{"consumed_write@orders": {30, 30}, "write_throttles@orders": {40, 40}})
 	seen := newScene().polled(map[string][]float64{"consumed_write@orders": {30, 30}, "write_throttles@orders": {0, 0}})
 	for i := range 3 {
-		seen.put(time.Duration(i-3)*time.Second, history.FeedScraped{Feed: "web", Table: "orders", Seconds: 1, Calls: 9, Attempts: 12,
-			Errors: map[string]float64{"ThrottlingException": 3}})
+		seen.put(time.Duration(i-3)*time.Second, history.FeedScraped{
+			Feed: "web", Table: "orders", Seconds: 1, Calls: 9, Attempts: 12,
+			Errors: map[string]float64{"ThrottlingException": 3},
+		})
 	}
 	flight := full(20)
 	flight.put(-time.Minute, history.ChangePlanned{ID: "E1", What: "index.write", Target: "orders/by-status"}, history.ChangeIntended{ID: "E1"})

@@ -151,16 +151,20 @@ func TestLatePoints(t *testing.T) {
 // Whatever the State holds: no panic, one of the seven words, unknown while nothing has answered, and
 // probabilities that are some. Mutant: treat silence as health.
 func TestAssessIsTotal(t *testing.T) {
-	words := map[string]bool{history.LayerUnknown: true, history.LayerService: true, history.LayerThrottled: true, history.LayerSlow: true,
-		history.LayerTail: true, history.LayerClient: true, history.LayerHealthy: true}
+	words := map[string]bool{
+		history.LayerUnknown: true, history.LayerService: true, history.LayerThrottled: true, history.LayerSlow: true,
+		history.LayerTail: true, history.LayerClient: true, history.LayerHealthy: true,
+	}
 	number := rapid.OneOf(rapid.Just(0.0), rapid.Float64Range(0, 2000), rapid.Just(math.Inf(1)), rapid.Just(math.NaN()))
 	rapid.Check(t, func(t *rapid.T) {
 		c := newScene(table())
 		if rapid.Bool().Draw(t, "empty session") {
 			c = &scene{s: history.NewState(), now: start}
 		}
-		names := []string{"consumed_read@orders", "consumed_write@orders", "write_throttles@orders", "write_keyrange_throttles@orders",
-			"write_provisioned_throttles@orders", "write_throttles@orders/by-status", "requests@orders#Query", "system_errors@orders#Query", "latency_p50@orders#Query"}
+		names := []string{
+			"consumed_read@orders", "consumed_write@orders", "write_throttles@orders", "write_keyrange_throttles@orders",
+			"write_provisioned_throttles@orders", "write_throttles@orders/by-status", "requests@orders#Query", "system_errors@orders#Query", "latency_p50@orders#Query",
+		}
 		answered := false
 		for range rapid.IntRange(0, 6).Draw(t, "steps") {
 			switch rapid.IntRange(0, 4).Draw(t, "kind") {

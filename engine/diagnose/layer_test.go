@@ -39,8 +39,10 @@ func TestLayer(t *testing.T) {
 		{"minutes that are over", newScene(table()).polled(metrics{"write_throttles@orders": {9, 9, 9, 0, 0}}), history.LayerHealthy, ""},
 		{"AWS fails", newScene(table()).polled(metrics{"requests@orders#PutItem": {100}, "system_errors@orders#PutItem": {1}}), history.LayerService, "HTTP 500"},
 		// Mutant: count minutes once per operation.
-		{"AWS failed in one minute only", newScene(table()).polled(metrics{"requests@orders#PutItem": {100}, "requests@orders#GetItem": {100}, "requests@orders#Query": {100},
-			"system_errors@orders#PutItem": last(1, 9), "system_errors@orders#GetItem": last(1, 9), "system_errors@orders#Query": last(1, 9)}), history.LayerHealthy, ""},
+		{"AWS failed in one minute only", newScene(table()).polled(metrics{
+			"requests@orders#PutItem": {100}, "requests@orders#GetItem": {100}, "requests@orders#Query": {100},
+			"system_errors@orders#PutItem": last(1, 9), "system_errors@orders#GetItem": last(1, 9), "system_errors@orders#Query": last(1, 9),
+		}), history.LayerHealthy, ""},
 		{"probes are failed by AWS", newScene(table()).polled(nil).probed(3, "", "InternalServerError"), history.LayerService, "InternalServerError"},
 		{"slow", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4, 40, 40, 40}}), history.LayerSlow, "median 40.0 ms against 4.0 ms"},
 		{"slow for two minutes only", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4, 40, 40}}), history.LayerHealthy, ""},

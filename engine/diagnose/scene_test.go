@@ -31,8 +31,10 @@ func table() *history.TableSnapshot {
 // newScene knows the table and nothing else.
 func newScene(t *history.TableSnapshot) *scene {
 	c := &scene{s: history.NewState(), now: start}
-	c.put(history.SessionStarted{ID: "s", Mode: "watch", Tables: []string{"orders"}, Region: "us-east-1", Armed: true,
-		Clients: []history.Client{{Name: "web", Table: "orders", P99: 100 * time.Millisecond, Success: 0.999}}})
+	c.put(history.SessionStarted{
+		ID: "s", Mode: "watch", Tables: []string{"orders"}, Region: "us-east-1", Armed: true,
+		Clients: []history.Client{{Name: "web", Table: "orders", P99: 100 * time.Millisecond, Success: 0.999}},
+	})
 	c.put(history.TableDescribed{Name: "orders", Table: t})
 	return c
 }
@@ -101,8 +103,10 @@ func last(n int, v float64) []float64 {
 func (c *scene) fed(n int, calls, attempts, throttled, failed, p99 float64) *scene {
 	for range n {
 		c.now = c.now.Add(time.Second)
-		c.put(history.FeedScraped{Feed: "web", Table: "orders", Seconds: 1, Calls: calls, Attempts: attempts, Failed: failed, P50: 5, P99: p99,
-			Errors: map[string]float64{"ProvisionedThroughputExceededException": throttled}})
+		c.put(history.FeedScraped{
+			Feed: "web", Table: "orders", Seconds: 1, Calls: calls, Attempts: attempts, Failed: failed, P50: 5, P99: p99,
+			Errors: map[string]float64{"ProvisionedThroughputExceededException": throttled},
+		})
 	}
 	return c
 }
@@ -111,8 +115,10 @@ func (c *scene) fed(n int, calls, attempts, throttled, failed, p99 float64) *sce
 func (c *scene) probed(n int, index, code string, reasons ...history.Reason) *scene {
 	for range n {
 		c.now = c.now.Add(time.Second)
-		c.put(history.ProbeAnswered{Probe: "own", Table: "orders", Index: index, Op: "Query", Every: time.Second, OK: code == "", Code: code,
-			Total: 4 * time.Millisecond, Reasons: reasons})
+		c.put(history.ProbeAnswered{
+			Probe: "own", Table: "orders", Index: index, Op: "Query", Every: time.Second, OK: code == "", Code: code,
+			Total: 4 * time.Millisecond, Reasons: reasons,
+		})
 	}
 	return c
 }

@@ -107,8 +107,10 @@ func minutes(name, target string, zero bool, v ...float64) history.MetricsPolled
 func TestDerivedSeries(t *testing.T) {
 	limit := history.TableDescribed{Name: "orders", Table: &history.TableSnapshot{Name: "orders", Throughput: history.Throughput{Write: 100}}}
 	feed := func(calls, attempts, throttled float64) history.FeedScraped {
-		return history.FeedScraped{Feed: "web", Table: "orders", Seconds: 1, Calls: calls, Attempts: attempts, Failed: calls / 4,
-			Errors: map[string]float64{"ThrottlingException": throttled}}
+		return history.FeedScraped{
+			Feed: "web", Table: "orders", Seconds: 1, Calls: calls, Attempts: attempts, Failed: calls / 4,
+			Errors: map[string]float64{"ThrottlingException": throttled},
+		}
 	}
 	used := minutes("consumed_write", "orders", false, 90, 90)
 	used.SettledTo = 0 // nothing is said of refusals in the second minute
@@ -117,9 +119,13 @@ func TestDerivedSeries(t *testing.T) {
 		events       []history.Body
 		want         []float64 // nil: the series is not known at all
 	}{
-		{"share of refusals", "write_throttle_share", []history.Body{
-			minutes("consumed_write", "orders", false, 90, 60, 0, -1), minutes("write_throttles", "orders", true, 10, -1, 5, 3)},
-			[]float64{0.1, 0, 1}}, // a settled gap is none refused; a minute without usage is unknown
+		{
+			"share of refusals", "write_throttle_share",
+			[]history.Body{
+				minutes("consumed_write", "orders", false, 90, 60, 0, -1), minutes("write_throttles", "orders", true, 10, -1, 5, 3),
+			},
+			[]float64{0.1, 0, 1},
+		}, // a settled gap is none refused; a minute without usage is unknown
 		{"refusals of the newest minute are not settled", "write_throttle_share", []history.Body{minutes("write_throttles", "orders", true, 10), used}, []float64{0.1}},
 		{"nothing said of refusals", "write_throttle_share", []history.Body{minutes("consumed_write", "orders", false, 90)}, nil},
 		{"nothing said of usage", "write_throttle_share", []history.Body{minutes("write_throttles", "orders", true, 10)}, nil},

@@ -14,6 +14,9 @@ func New(sc *scenario.Scenario) (*Sim, error) {
 	return newSim(sc, w), nil
 }
 
+// Check reports what a scenario asks for and the model cannot do, without building it.
+func Check(sc *scenario.Scenario) error { return world.Check(sc) }
+
 // Inspect shows the world as it stands at the clock's present to whoever judges it from outside (drills, tests); no request
 // is served meanwhile. The world must not be kept.
 func (s *Sim) Inspect(c Clock, look func(*world.World)) {

@@ -42,11 +42,19 @@ type World struct {
 	mitigated   time.Duration
 }
 
+// Check reports what a scenario asks for and this model does not do.
+func Check(sc *scenario.Scenario) error {
+	if err := unmodelled(sc); err != nil {
+		return fmt.Errorf("scenario %s: %w", sc.Name, err)
+	}
+	return nil
+}
+
 // New builds the world of a scenario, computes its calm history in steps of a minute and stands at t = 0. What the scenario
 // asks for and this model does not do is an error.
 func New(sc *scenario.Scenario, seed uint64) (*World, error) {
-	if err := unmodelled(sc); err != nil {
-		return nil, fmt.Errorf("scenario %s: %w", sc.Name, err)
+	if err := Check(sc); err != nil {
+		return nil, err
 	}
 	w := &World{sc: sc, seed: seed, start: sc.Start.UTC().Truncate(time.Second), here: sc.Here}
 	w.unix = w.start.Unix()
