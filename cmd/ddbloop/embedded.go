@@ -110,7 +110,7 @@ func (e *embedded) config() {
 		}
 	}
 	for _, l := range e.sc.Levers {
-		c.Levers = append(c.Levers, history.Lever{Name: l.Name, Title: l.Title, Does: string(l.Does)})
+		c.Levers = append(c.Levers, history.Lever{Name: l.Name, Title: l.Title, Does: l.Does})
 	}
 	e.cfg = c
 }
@@ -153,7 +153,7 @@ func (e *embedded) probe(i int, p scenario.Probe) (*engine.ProbeConfig, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &engine.ProbeConfig{Name: fmt.Sprintf("%s-%d", p.Table, i+1), Table: p.Table, Op: string(p.Operation), Every: p.Every, Input: raw}, nil
+	return &engine.ProbeConfig{Name: fmt.Sprintf("%s-%d", p.Table, i+1), Table: p.Table, Op: p.Operation, Every: p.Every, Input: raw}, nil
 }
 
 // session is the first event of a session on this world.

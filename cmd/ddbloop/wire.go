@@ -76,7 +76,7 @@ func (e *embedded) reports(ctx context.Context, eng *engine.Engine) {
 		}
 		e.clk.Go(func() {
 			if e.clk.Sleep(ctx, e.sc.Start.Add(ev.At).Sub(e.clk.Now())) == nil {
-				_ = eng.Do(ctx, engine.Report{Text: r.Text, About: string(r.About), Client: r.Client})
+				_ = eng.Do(ctx, engine.Report{Text: r.Text, About: r.About, Client: r.Client})
 			}
 		})
 	}

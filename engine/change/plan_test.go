@@ -17,7 +17,6 @@ var now = time.Date(2026, 3, 3, 14, 0, 0, 0, time.UTC)
 // scene is an armed session whose table "orders" is at its write limit of 100.
 type scene struct {
 	change.Scene
-	minutes history.MetricsPolled
 }
 
 func newScene() *scene {
