@@ -14,7 +14,7 @@ import (
 // Account masks an account number but for its last four digits.
 func Account(id string) string {
 	if id == "" {
-		return "account ?"
+		return "?"
 	}
 	if len(id) > 4 {
 		id = id[len(id)-4:]
