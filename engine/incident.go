@@ -13,7 +13,11 @@ func (e *Engine) assess(now time.Time) []history.Body {
 	if e.state.Sources["cloudwatch"] == nil && now.Sub(e.start) < 15*time.Second && a.Layer.Verdict == history.LayerUnknown {
 		return nil // the first answers are still under way: not knowing yet is no finding
 	}
-	if same(e.state.Assessed, a) && now.Sub(e.state.AssessedAt) < 15*time.Second {
+	quiet := 15 * time.Second
+	if e.state.Assessed.Layer.Why != a.Layer.Why {
+		quiet = 5 * time.Second // the reason's numbers move: keep them true without writing each second
+	}
+	if same(e.state.Assessed, a) && now.Sub(e.state.AssessedAt) < quiet {
 		return nil
 	}
 	return []history.Body{a}

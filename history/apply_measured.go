@@ -150,7 +150,9 @@ func (s *State) probed(e Event, b ProbeAnswered) {
 		s.series(SeriesKey{Signal: signal, Target: goal, Op: b.Probe}, unit, period, false).Merge([]Point{{T: t, V: v}})
 	}
 	add(ProbeOK, "", truth(b.OK))
-	add(ProbeThrottled, "", truth(ThrottleCode(b.Code)))
+	if b.OK || ThrottleCode(b.Code) { // who got no answer was not let in, and not refused either
+		add(ProbeThrottled, "", truth(ThrottleCode(b.Code)))
+	}
 	if b.OK {
 		add(ProbeLatency, "ms", Millis(b.Total))
 		add(ProbeUnits, "units", b.Units)

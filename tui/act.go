@@ -117,7 +117,7 @@ func (m *model) plan(st *history.Step) tea.Cmd {
 func (m *model) quit() tea.Cmd {
 	if c := m.inFlight(); c != nil && !m.leave {
 		m.leave = true
-		m.say(theme.Warn, c.Plan.ID+" is "+c.State+": q again leaves all the same (ddbloop resume follows it up), any other key stays")
+		m.say(theme.Warn, c.Plan.ID+" is "+c.State+": q again leaves all the same and nobody follows it up, any other key stays")
 		return nil
 	}
 	return tea.Quit

@@ -81,6 +81,13 @@ func shortEndpoint(text string) string {
 func (v *view) live() []seg {
 	m := v.m
 	var out []seg
+	sources := say.Sources(m.state, m.now())
+	down := 0
+	for _, s := range sources {
+		if s.State == metric.Crit {
+			down++
+		}
+	}
 	switch {
 	case m.frozen:
 		ahead := metric.Age(m.o.Now().Sub(m.state.Now))
@@ -90,10 +97,12 @@ func (v *view) live() []seg {
 		})
 	case m.ended != "":
 		out = append(out, seg{text: v.g.Crit + " ENDED", tok: theme.Warn, weight: 99})
+	case down > 0:
+		text := fmt.Sprintf("%s %d of %d eyes down", v.g.Warn, down, len(sources))
+		out = append(out, seg{text: text, short: fmt.Sprintf("%d DOWN", down), tok: theme.Warn, weight: 99, soft: 65})
 	default:
 		out = append(out, seg{text: v.g.OK + " LIVE", short: "LIVE", tok: theme.OK, weight: 99, soft: 65})
 	}
-	sources := say.Sources(m.state, m.now())
 	if age, ok := say.Oldest(sources); ok {
 		_, tok := v.stateSign(sources[0].State)
 		out = append(out, seg{text: "oldest " + metric.Age(age), short: metric.Age(age), tok: tok, weight: 60, soft: 25})

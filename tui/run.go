@@ -39,7 +39,7 @@ func run(ctx context.Context, o Options, more ...tea.ProgramOption) error {
 	case err == nil, errors.Is(err, tea.ErrInterrupted):
 		return nil
 	case errors.Is(err, tea.ErrProgramPanic):
-		return fmt.Errorf("the screen crashed (the session goes on in its journal; ddbloop resume continues it): %w", err)
+		return fmt.Errorf("the screen crashed (the session is in its journal; ddbloop postmortem reads it): %w", err)
 	case ctx.Err() != nil:
 		return ctx.Err()
 	}

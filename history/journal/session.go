@@ -33,7 +33,7 @@ func SessionID(start time.Time, table string, random uint16) string {
 // Find returns the folder of a session under root. An id is one path element, so that it cannot lead elsewhere.
 func Find(root, id string) (Session, error) {
 	if id == "" || id != filepath.Base(id) || id[0] == '.' {
-		return Session{}, fmt.Errorf("%q is not a session id: ddbloop history list shows them", id)
+		return Session{}, fmt.Errorf("%q is not a session id: each is the name of a folder in the sessions folder", id)
 	}
 	return Session{ID: id, Dir: filepath.Join(root, id)}, nil
 }

@@ -184,10 +184,10 @@ func (w *Writer) commit() error {
 // fail makes the first error the last: after a failed sync the kernel may call lost pages clean, so that a
 // second sync would succeed without having written them.
 func (w *Writer) fail(err error) error {
-	hint := "free the disk's fault and run ddbloop resume"
+	hint := "mend the disk and start a new session"
 	if full(err) {
 		_ = w.fs.Remove(at(w.dir, "ballast")) // a resume finds this much room
-		hint = "the disk is full: make room and run ddbloop resume"
+		hint = "the disk is full: make room and start a new session"
 	}
 	w.err = fmt.Errorf("journal %s: %w; nothing after event %d is kept; %s", at(w.dir, segmentName(w.index)), err, w.at.seq, hint)
 	return w.err
