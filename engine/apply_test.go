@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -106,7 +108,7 @@ func TestDriftIsNeverSent(t *testing.T) {
 		"index gone":   func(s *history.TableSnapshot) { s.Indexes = nil },
 		"index new":    func(s *history.TableSnapshot) { s.Indexes = append(s.Indexes, history.IndexSnapshot{Name: "new"}) },
 	}
-	names := sortedKeys(alter)
+	names := slices.Sorted(maps.Keys(alter))
 	id := 0
 	one := func(picks []string) {
 		w.mu.Lock()

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -57,7 +59,7 @@ func pickEye(s *history.State, c *history.Change) eye {
 	}
 	table, _, _ := strings.Cut(c.Plan.Target, "/")
 	best, most := eye{}, 0.0
-	for _, name := range sortedKeys(s.Feeds) {
+	for _, name := range slices.Sorted(maps.Keys(s.Feeds)) {
 		f := s.Feeds[name].Last
 		if f.Table != table {
 			continue
@@ -79,7 +81,7 @@ func pickEye(s *history.State, c *history.Change) eye {
 
 func pickProbe(s *history.State, c *history.Change, sig string, kind effect.Kind) eye {
 	table, _, _ := strings.Cut(c.Plan.Target, "/")
-	for _, name := range sortedKeys(s.Probes) {
+	for _, name := range slices.Sorted(maps.Keys(s.Probes)) {
 		p := s.Probes[name].Last
 		if p.Table != table {
 			continue
@@ -189,13 +191,4 @@ func goalOf(table, index string) string {
 		return table
 	}
 	return table + "/" + index
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	sort.Strings(out)
-	return out
 }

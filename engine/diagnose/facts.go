@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,10 +84,10 @@ func gather(s *history.State, now time.Time, th Thresholds) *facts {
 	if f.metrics.fresh {
 		f.metrics.blind = f.unasked()
 	}
-	for _, name := range keys(s.Feeds) {
+	for _, name := range slices.Sorted(maps.Keys(s.Feeds)) {
 		f.feeds = append(f.feeds, f.feed(name, s.Feeds[name]))
 	}
-	for _, name := range keys(s.Probes) {
+	for _, name := range slices.Sorted(maps.Keys(s.Probes)) {
 		f.probes = append(f.probes, f.probe(name, s.Probes[name]))
 	}
 	return f

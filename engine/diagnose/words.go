@@ -66,13 +66,4 @@ func median(points []history.Point) float64 {
 	return v[len(v)/2]
 }
 
-func keys[V any](m map[string]V) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	sort.Strings(out)
-	return out
-}
-
 func opsOf(s *history.State, table string) []string { return signal.Ops(s, "requests", table) }
