@@ -14,6 +14,8 @@ const (
 	exitOK       = 0
 	exitFailed   = 1
 	exitUnusable = 64
+
+	exitInterrupted = 130 // as shells say it of Ctrl-C
 )
 
 // coded is an error that ends the program with its own code. An empty text prints nothing.

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -16,6 +17,9 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	err := root().ExecuteContext(ctx)
 	stop()
+	if errors.Is(err, context.Canceled) {
+		os.Exit(exitInterrupted) // whoever pressed Ctrl-C knows
+	}
 	if err != nil && err.Error() != "" {
 		fmt.Fprintln(os.Stderr, "ddbloop:", oneLine(err))
 	}
