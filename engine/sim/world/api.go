@@ -41,6 +41,7 @@ const (
 // Request is one data-plane request from outside the model: a probe or a command-line call. Units are given by the caller,
 // who knows the items: reads in 4 KB units, writes in 1 KB units. The world decides whether they are there.
 type Request struct {
+	Region       string // "" = the scenario's own; else a replica's
 	Table        string
 	Index        string // set for Query and Scan on an index: the read units are the index's
 	Operation    string // as AWS spells it: "GetItem"
@@ -112,6 +113,9 @@ type TableView struct {
 	Bytes       int64
 	Insights    string // off | throttled | accessed
 	CustomerKMS bool
+	Stream      bool          // a DynamoDB stream is on
+	Kinesis     string        // name of the Kinesis stream that takes the table's changes; "" = none
+	Replicas    []ReplicaView // of a global table, this region's own left out
 	Indexes     []IndexView
 }
 
@@ -133,12 +137,27 @@ type IndexView struct {
 
 // TableUpdate is an UpdateTable request; a nil or zero field is not in the request. AWS takes one kind of change per call.
 type TableUpdate struct {
+	Region      string // "" = the scenario's own; else a replica's
 	Table       string
 	Mode        Mode
 	Provisioned *Throughput
 	Max         *Throughput // on-demand caps; a member that is -1 removes the cap, 0 leaves it
 	Warm        *Throughput // a member that is 0 is left as it is
 	Indexes     []IndexUpdate
+	CreateIndex *NewIndex
+	DeleteIndex string // name of the index to delete
+}
+
+// NewIndex is a global secondary index that UpdateTable creates. Allocate and Backfill are how long its two phases take; zero
+// derives them from the table's size (guess).
+type NewIndex struct {
+	Name        string
+	Key         KeySchema
+	Projection  string // all | keys_only | include
+	Provisioned Throughput // provisioned mode only
+	Max         Throughput
+	Allocate    time.Duration
+	Backfill    time.Duration
 }
 
 // IndexUpdate changes one index within a TableUpdate.
@@ -174,6 +193,7 @@ type Quotas struct{ Table, Account Throughput }
 // what has been published. Period is in whole seconds, at least 60. Stat is Sum, Average, Minimum, Maximum, SampleCount or a
 // percentile ("p99", "p99.9").
 type Query struct {
+	Region    string // "" = the scenario's own; else a replica's
 	Namespace string
 	Name      string
 	Dims      map[string]string
