@@ -153,7 +153,7 @@ type TableUpdate struct {
 type NewIndex struct {
 	Name        string
 	Key         KeySchema
-	Projection  string // all | keys_only | include
+	Projection  string     // all | keys_only | include
 	Provisioned Throughput // provisioned mode only
 	Max         Throughput
 	Allocate    time.Duration
