@@ -20,6 +20,8 @@ func (s *State) Apply(e Event) {
 		s.say(e, "source", "bad", "", b.Text)
 	case TableDescribed, MetricsPolled, ProbeAnswered, FeedScraped, SourceChanged:
 		s.applyMeasured(e)
+	case KeysRanked, AlarmChanged, ScalingDescribed, ScalingActed, CallRecorded, QuotasRead:
+		s.applyEyes(e)
 	case Assessed, IncidentDetected, IncidentRecovered, IncidentEscalated, IncidentClosed:
 		s.applyUnderstood(e)
 	case RunbookOpened, StepEntered, CheckEvaluated, DecisionOffered, DecisionTaken, StepFinished:
@@ -45,6 +47,7 @@ func (s *State) applyPeople(e Event) {
 		if who == "" {
 			who = "someone"
 		}
+		s.Reports = append(s.Reports, Report{At: e.At, Reported: b})
 		s.say(e, "people", "warn", "", "report ("+b.About+", "+who+"): "+b.Text)
 	case Marked:
 		s.say(e, "people", "info", "", "mark: "+b.Text)

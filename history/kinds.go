@@ -29,6 +29,13 @@ var kinds = map[string]kind{
 	FeedScraped{}.Kind():    of[FeedScraped](May),
 	SourceChanged{}.Kind():  of[SourceChanged](May),
 
+	KeysRanked{}.Kind():       of[KeysRanked](May),
+	AlarmChanged{}.Kind():     of[AlarmChanged](May),
+	ScalingDescribed{}.Kind(): of[ScalingDescribed](May),
+	ScalingActed{}.Kind():     of[ScalingActed](May),
+	CallRecorded{}.Kind():     of[CallRecorded](May),
+	QuotasRead{}.Kind():       of[QuotasRead](May),
+
 	Reported{}.Kind():          of[Reported](Must),
 	Marked{}.Kind():            of[Marked](Must),
 	Noted{}.Kind():             of[Noted](Must),

@@ -59,6 +59,13 @@ type TableSnapshot struct {
 	LastIncrease   time.Time       `json:"last_increase,omitzero"`
 	LastDecrease   time.Time       `json:"last_decrease,omitzero"`
 	DecreasesToday int64           `json:"decreases_today"`
+	ModeSince      time.Time       `json:"mode_since,omitzero"` // last switch to on-demand
+	Stream         bool            `json:"stream,omitempty"`    // a DynamoDB stream is on
+	Kinesis        string          `json:"kinesis,omitempty"`   // Kinesis stream that takes the table's changes
+	Replicas       []string        `json:"replicas,omitempty"`  // other regions of a global table, sorted
+	LSI            bool            `json:"lsi,omitempty"`       // has a local secondary index
+	KMS            string          `json:"kms,omitempty"`       // state of a customer's key: ENABLED, INACCESSIBLE …; "" = AWS's own
+	Insights       string          `json:"insights,omitempty"`  // Contributor Insights: off | throttled | accessed
 }
 
 // IndexSnapshot is one global secondary index of a TableSnapshot.

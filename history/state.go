@@ -17,6 +17,14 @@ type State struct {
 	Feeds   map[string]*Feed   `json:"feeds"`
 	Queries int                `json:"queries"` // CloudWatch metrics asked for, as billed
 
+	Keys        map[string]*KeysRanked       `json:"keys,omitempty"`    // by target#rule
+	Alarms      map[string]*AlarmChanged     `json:"alarms,omitempty"`  // by name
+	Scaling     map[string]*ScalingDescribed `json:"scaling,omitempty"` // by target#side
+	ScalingActs []ScalingActed               `json:"scaling_acts,omitempty"`
+	Calls       []CallRecorded               `json:"calls,omitempty"`
+	Quotas      *QuotasRead                  `json:"quotas,omitempty"`
+	Reports     []Report                     `json:"reports,omitempty"`
+
 	Assessed   Assessed  `json:"assessed"`
 	AssessedAt time.Time `json:"assessed_at,omitzero"`
 	Beliefs    []Belief  `json:"beliefs,omitempty"`
@@ -60,6 +68,12 @@ type Probe struct {
 type Feed struct {
 	Last FeedScraped `json:"last"`
 	At   time.Time   `json:"at"`
+}
+
+// Report is what a person or another system told, and when.
+type Report struct {
+	At time.Time `json:"at"`
+	Reported
 }
 
 // Belief is what ddbloop thought most probable, and since when.
