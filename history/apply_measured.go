@@ -2,6 +2,8 @@ package history
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -153,9 +155,16 @@ func (s *State) probed(e Event, b ProbeAnswered) {
 	if b.OK || ThrottleCode(b.Code) { // who got no answer was not let in, and not refused either
 		add(ProbeThrottled, "", truth(ThrottleCode(b.Code)))
 	}
+	if d := b.DNS + b.Connect + b.TLS; d > 0 {
+		add(ProbeConnect, "ms", Millis(d))
+	}
 	if b.OK {
 		add(ProbeLatency, "ms", Millis(b.Total))
 		add(ProbeUnits, "units", b.Units)
+		add(ProbePages, "", float64(max(1, b.Pages)))
+		add(ProbeExamined, "items", float64(b.Examined))
+		add(ProbeReturned, "items", float64(b.Returned))
+		add(ProbeServer, "ms", Millis(b.Wait))
 	}
 }
 
@@ -181,11 +190,19 @@ func (s *State) scraped(e Event, b FeedScraped) {
 		s.series(SeriesKey{Signal: signal, Target: goal, Op: b.Feed}, unit, period, false).Merge([]Point{{T: t, V: v}})
 	}
 	throttled, failed := 0.0, 0.0
-	for code, n := range b.Errors {
+	classes := map[CodeClass]float64{}
+	for _, code := range slices.Sorted(maps.Keys(b.Errors)) { // sums must not depend on the order of a map
+		n := b.Errors[code]
 		failed += n
-		if ThrottleCode(code) {
+		class := CodeClassOf(code)
+		classes[class] += n
+		if class == CodeThrottled {
 			throttled += n
 		}
+	}
+	for class, n := range classes {
+		key := SeriesKey{Signal: FeedCode, Target: goal, Op: b.Feed + ":" + string(class)}
+		s.series(key, "/s", period, false).Merge([]Point{{T: t, V: n / b.Seconds}})
 	}
 	add(FeedCalls, "/s", b.Calls/b.Seconds)
 	add(FeedAttempts, "/s", b.Attempts/b.Seconds)

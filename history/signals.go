@@ -9,20 +9,17 @@ const (
 	ProbeOK        = "probe_ok"        // 1 answered, 0 failed
 	ProbeThrottled = "probe_throttled" // 1 refused by throttling
 	ProbeUnits     = "probe_units"     // read units
+	ProbePages     = "probe_pages"     // requests that the answer took
+	ProbeExamined  = "probe_examined"  // items read
+	ProbeReturned  = "probe_returned"  // items in the answer
+	ProbeServer    = "probe_server"    // ms from the request written to the first byte of the answer
+	ProbeConnect   = "probe_connect"   // ms for name, connection and TLS; new connections only
 	FeedCalls      = "feed_calls"      // calls per second
 	FeedAttempts   = "feed_attempts"   // requests per second
 	FeedThrottled  = "feed_throttled"  // throttled attempts per second
 	FeedErrors     = "feed_errors"     // failed attempts per second, throttled ones included
 	FeedFailed     = "feed_failed"     // failed calls per second
+	FeedCode       = "feed_code"       // failed attempts per second of one code; Op is CLIENT:CLASS, a CodeClass
 	FeedP50        = "feed_p50"        // ms
 	FeedP99        = "feed_p99"        // ms
 )
-
-// ThrottleCode reports whether an error code is a refusal for throughput.
-func ThrottleCode(code string) bool {
-	switch code {
-	case "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "ThrottlingError":
-		return true
-	}
-	return false
-}

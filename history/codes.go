@@ -1,0 +1,54 @@
+package history
+
+import "strings"
+
+// CodeClass groups error codes, AWS's exceptions and our own words for what happens on the way, by who can do something
+// about them.
+type CodeClass string
+
+// The classes.
+const (
+	CodeThrottled CodeClass = "throttled" // refused for throughput
+	CodeServer    CodeClass = "server"    // HTTP 500
+	CodeTimeout   CodeClass = "timeout"   // the caller gave up
+	CodeDNS       CodeClass = "dns"       // the name did not resolve
+	CodeNetwork   CodeClass = "network"   // connection refused, reset or lost
+	CodeAccess    CodeClass = "access"    // permissions, credentials, keys of encryption
+	CodeCondition CodeClass = "condition" // a condition was false
+	CodeConflict  CodeClass = "conflict"  // transactions in each other's way
+	CodeInvalid   CodeClass = "invalid"   // a request that cannot be right
+	CodeOther     CodeClass = "other"
+)
+
+var classes = map[string]CodeClass{
+	"ProvisionedThroughputExceededException": CodeThrottled, "ThrottlingException": CodeThrottled,
+	"RequestLimitExceeded": CodeThrottled, "ThrottlingError": CodeThrottled, "Throttling": CodeThrottled,
+	"InternalServerError": CodeServer, "InternalServerErrorException": CodeServer, "InternalFailure": CodeServer,
+	"ServiceUnavailable": CodeServer, "ServiceUnavailableException": CodeServer,
+	"RequestTimeout": CodeTimeout, "RequestTimeoutException": CodeTimeout, "timeout": CodeTimeout,
+	"dns": CodeDNS, "UnknownHostException": CodeDNS, "DNSError": CodeDNS,
+	"connect": CodeNetwork, "tls": CodeNetwork, "reset": CodeNetwork, "ConnectionRefused": CodeNetwork, "ConnectionReset": CodeNetwork,
+	"ConnectionError": CodeNetwork, "NetworkingError": CodeNetwork,
+	"AccessDenied": CodeAccess, "AccessDeniedException": CodeAccess, "UnrecognizedClientException": CodeAccess,
+	"ExpiredToken": CodeAccess, "ExpiredTokenException": CodeAccess, "InvalidSignatureException": CodeAccess,
+	"MissingAuthenticationTokenException": CodeAccess, "InvalidClientTokenId": CodeAccess,
+	"ConditionalCheckFailedException": CodeCondition, "ConditionalCheckFailed": CodeCondition,
+	"TransactionCanceledException": CodeConflict, "TransactionConflictException": CodeConflict,
+	"TransactionInProgressException": CodeConflict, "TransactionConflict": CodeConflict,
+	"ValidationException": CodeInvalid, "ResourceNotFoundException": CodeInvalid, "SerializationException": CodeInvalid,
+	"ItemCollectionSizeLimitExceededException": CodeInvalid,
+}
+
+// CodeClassOf returns the class of an error code; what is not known is CodeOther.
+func CodeClassOf(code string) CodeClass {
+	if c, ok := classes[code]; ok {
+		return c
+	}
+	if strings.HasPrefix(code, "KMS") {
+		return CodeAccess
+	}
+	return CodeOther
+}
+
+// ThrottleCode reports whether an error code is a refusal for throughput.
+func ThrottleCode(code string) bool { return CodeClassOf(code) == CodeThrottled }
