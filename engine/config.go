@@ -15,6 +15,18 @@ type Config struct {
 	Probes  []ProbeConfig
 	Feeds   []FeedConfig
 	Levers  []history.Lever
+	Own     []OwnMetric // what the callers publish about themselves in CloudWatch
+}
+
+// OwnMetric is a CloudWatch metric that a caller publishes about itself.
+type OwnMetric struct {
+	Client     string
+	Table      string
+	Index      string
+	What       string // latency (ms or s, as its unit says) | calls | attempts | errors
+	Namespace  string
+	Metric     string
+	Dimensions map[string]string
 }
 
 // ProbeConfig is one of the team's own read-only requests, sent from this shell.

@@ -97,7 +97,7 @@ func (e *embedded) config() {
 		c.Tables = append(c.Tables, t.Name)
 	}
 	for _, t := range e.sc.Traffic {
-		known := t.SLO != (scenario.SLO{}) || t.Feed > 0
+		known := t.SLO != (scenario.SLO{}) || t.Feed > 0 || len(t.Publishes) > 0
 		if !known {
 			continue
 		}
@@ -105,6 +105,11 @@ func (e *embedded) config() {
 			Name: t.Name, Table: t.Table, Index: t.Index, Op: t.Operation,
 			P99: t.SLO.P99, PFactor: t.SLO.Multiple, Success: t.SLO.Success, Feed: t.Feed,
 		})
+		for _, p := range t.Publishes {
+			c.Own = append(c.Own, engine.OwnMetric{
+				Client: t.Name, Table: t.Table, Index: t.Index, What: p.What, Namespace: p.Namespace, Metric: p.Metric, Dimensions: p.Dimensions,
+			})
+		}
 		if t.Feed > 0 {
 			c.Feeds = append(c.Feeds, engine.FeedConfig{Name: t.Name, Table: t.Table, Index: t.Index, URL: feedHost + "feed/" + t.Name, Every: t.Feed})
 		}

@@ -30,6 +30,7 @@ func (y eyes) sources(to source.Sink) (list []engine.Source, describe *source.De
 	describe = source.NewDescribe(source.DescribeConfig{Clock: y.clk, From: y.account, To: to, Rand: y.chance, Tables: y.cfg.Tables})
 	metrics := source.NewMetrics(source.MetricsConfig{
 		Clock: y.clk, From: y.account, To: to, Rand: y.chance, Tables: y.cfg.Tables, Snapshot: describe.Snapshot,
+		Own: ownMetrics(y.cfg.Own), List: y.account,
 	})
 	list = []engine.Source{describe, metrics}
 	for _, p := range y.cfg.Probes {

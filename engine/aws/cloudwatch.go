@@ -105,3 +105,31 @@ func result(r types.MetricDataResult) MetricResult {
 	out.Lost += max(0, len(r.Timestamps)-len(r.Values))
 	return out
 }
+
+// listPages bounds one ListMetrics: 500 series a page.
+const listPages = 4
+
+// ListMetrics finds the dimensions under which a metric is published. The error is for Classify.
+func (a *Account) ListMetrics(ctx context.Context, namespace, metric string) ([][]Dimension, error) {
+	ctx, cancel := a.clock.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	in := &cloudwatch.ListMetricsInput{Namespace: &namespace, MetricName: &metric}
+	var sets [][]Dimension
+	for range listPages {
+		out, err := a.cw.ListMetrics(ctx, in)
+		if err != nil {
+			return sets, a.noted(err)
+		}
+		for _, m := range out.Metrics {
+			var dims []Dimension
+			for _, d := range m.Dimensions {
+				dims = append(dims, Dimension{Name: value(d.Name), Value: value(d.Value)})
+			}
+			sets = append(sets, dims)
+		}
+		if in.NextToken = out.NextToken; value(in.NextToken) == "" {
+			break
+		}
+	}
+	return sets, nil
+}

@@ -36,6 +36,23 @@ func Snapshot(name string, t *types.TableDescription) history.TableSnapshot {
 		s.LastIncrease, s.LastDecrease = value(p.LastIncreaseDateTime).UTC(), value(p.LastDecreaseDateTime).UTC()
 		s.DecreasesToday = value(p.NumberOfDecreasesToday)
 	}
+	if b := t.BillingModeSummary; b != nil {
+		s.ModeSince = value(b.LastUpdateToPayPerRequestDateTime).UTC()
+	}
+	s.LSI = len(t.LocalSecondaryIndexes) > 0
+	if sp := t.StreamSpecification; sp != nil {
+		s.Stream = value(sp.StreamEnabled)
+	}
+	if e := t.SSEDescription; e != nil && e.SSEType == types.SSETypeKms {
+		s.KMS = Clean(string(e.Status))
+		if e.InaccessibleEncryptionDateTime != nil {
+			s.KMS = "INACCESSIBLE since " + e.InaccessibleEncryptionDateTime.UTC().Format("15:04 MST")
+		}
+	}
+	for _, r := range t.Replicas {
+		s.Replicas = append(s.Replicas, Clean(value(r.RegionName)))
+	}
+	slices.Sort(s.Replicas)
 	for _, g := range t.GlobalSecondaryIndexes {
 		s.Indexes = append(s.Indexes, index(g))
 	}

@@ -22,12 +22,65 @@ func Assess(s *history.State, now time.Time, th Thresholds) history.Assessed {
 	return a
 }
 
+// answers is what to do about each kind: wait for what mends itself, change what is ours to change, or call those whose it is.
+var answers = map[string]history.Disposition{
+	OnDemandRamp:       {Verdict: history.Retry, Rule: "the table's ceiling follows the demand by itself within half an hour: retry and slow down"},
+	AutoscalingLag:     {Verdict: history.Retry, Rule: "auto scaling has room and is on its way"},
+	AccountQuota:       {Verdict: history.Escalate, Rule: "the account's quota refuses: only AWS can raise it"},
+	StreamLag:          {Verdict: history.Escalate, Rule: "the table is well: the stream's consumer is somebody else's"},
+	ReplicaLag:         {Verdict: history.Escalate, Rule: "the table is well: its replica lies in another region"},
+	KinesisCapture:     {Verdict: history.Escalate, Rule: "the table is well: the Kinesis stream is somebody else's"},
+	DNSFailure:         {Verdict: history.Escalate, Rule: "requests do not reach DynamoDB: no setting of a table will help"},
+	ServiceErrors:      {Verdict: history.Escalate, Rule: "DynamoDB itself fails: no setting of a table will help"},
+	ServiceLatency:     {Verdict: history.Escalate, Rule: "DynamoDB itself is slow with the same requests: no setting of a table will help"},
+	RequestErrors:      {Verdict: history.Escalate, Rule: "the requests are wrong: whoever deployed them must mend them"},
+	AccessDenied:       {Verdict: history.Escalate, Rule: "callers are not let in: whoever owns the permissions or the key must mend them"},
+	UpstreamDrop:       {Verdict: history.Escalate, Rule: "requests do not come any more: look upstream"},
+	CredentialsExpired: {Verdict: history.Escalate, Rule: "this shell's credentials have expired: sign in again"},
+	MonitoringOutage:   {Verdict: history.Escalate, Rule: "CloudWatch is dark: AWS must mend it"},
+
+	HotPartition: optimizeBy("one partition's limit"), UnderprovisionedTab: optimizeBy("the table's own capacity"),
+	GSIBackpressure: optimizeBy("the index's capacity"), GSIHotKey: optimizeBy("one partition of the index"),
+	OnDemandCap: optimizeBy("a maximum of our own"), ScanStorm: optimizeBy("a scan"), FilterDrift: optimizeBy("a query that reads too much"),
+	PaginationBlowup: optimizeBy("calls of too many pages"), LargeItems: optimizeBy("items that have grown"),
+	TransactionConflict: optimizeBy("transactions in each other's way"), ConditionalFailures: optimizeBy("conditions that are false"),
+	GSIBackfill: optimizeBy("an index that is being built"), AutoscalingMax: optimizeBy("auto scaling at its end"),
+	ScaleIn: optimizeBy("capacity that was taken away"), TTLStorm: optimizeBy("a flood of expired items"),
+	ClientLatency: optimizeBy("the callers' own side"), RetryStorm: optimizeBy("callers that give up too early"),
+}
+
+func optimizeBy(what string) history.Disposition {
+	return history.Disposition{Verdict: history.Optimize, Rule: "the limit is " + what + ": it can be changed"}
+}
+
+// sureEnough is the probability from which a kind, not the layer alone, says what to do.
+const sureEnough = 0.5
+
 // disposition answers "retry, optimize or escalate?" with the rule that says so.
 func (f *facts) disposition(a history.Assessed) history.Disposition {
 	stood := f.now.Sub(a.Layer.Since)
-	switch a.Layer.Verdict {
-	case history.LayerHealthy:
+	top := history.Hypothesis{Kind: Calm}
+	if len(a.Ranked) > 0 {
+		top = a.Ranked[0]
+	}
+	if top.Kind == Calm && a.Layer.Verdict == history.LayerHealthy {
 		return history.Disposition{}
+	}
+	if tried := f.unproven(); tried >= maxUnproven {
+		return history.Disposition{Verdict: history.Escalate, Rule: fmt.Sprintf("%d changes without proven effect", tried)}
+	}
+	if d, ok := answers[top.Kind]; ok && top.P >= sureEnough {
+		switch {
+		case d.Verdict == history.Escalate && stood < f.th.SureFor && top.Kind != AccountQuota:
+			return history.Disposition{}
+		case a.Layer.Verdict == history.LayerTail && !f.hurts():
+			return history.Disposition{} // the slowest few are no reason to act by themselves
+		case a.Layer.Verdict == history.LayerThrottled && d.Verdict == history.Optimize:
+			return f.throttledDisposition(d.Rule)
+		}
+		return d
+	}
+	switch a.Layer.Verdict {
 	case history.LayerService, history.LayerClient:
 		if stood < f.th.SureFor {
 			return history.Disposition{}
@@ -38,16 +91,22 @@ func (f *facts) disposition(a history.Assessed) history.Disposition {
 			return history.Disposition{Verdict: history.Escalate, Rule: fmt.Sprintf("blind for more than %s", f.th.UnknownFor)}
 		}
 		return history.Disposition{}
-	case history.LayerTail:
-		return history.Disposition{} // the slowest few are no reason to act by themselves
-	}
-	if tried := f.unproven(); tried >= maxUnproven {
-		return history.Disposition{Verdict: history.Escalate, Rule: fmt.Sprintf("%d changes without proven effect", tried)}
-	}
-	if a.Layer.Verdict == history.LayerThrottled {
-		return f.throttledDisposition()
+	case history.LayerTail, history.LayerHealthy:
+		return history.Disposition{}
+	case history.LayerThrottled:
+		return f.throttledDisposition("")
 	}
 	return history.Disposition{Verdict: history.Optimize, Rule: "layer " + a.Layer.Verdict}
+}
+
+// hurts reports whether a caller misses its objective, or nobody has told us of any caller.
+func (f *facts) hurts() bool {
+	for i := range f.clients {
+		if _, late := f.late(&f.clients[i]); late {
+			return true
+		}
+	}
+	return len(f.clients) == 0
 }
 
 // maxUnproven is how many changes may fail to prove themselves before somebody else should look.
@@ -71,7 +130,8 @@ func (f *facts) unproven() int {
 	return n
 }
 
-func (f *facts) throttledDisposition() history.Disposition {
+// throttledDisposition weighs how much is refused: little that falls is what retries are for.
+func (f *facts) throttledDisposition(rule string) history.Disposition {
 	share, falling := 0.0, true
 	if r, d := f.worst(); d != nil {
 		if d.cause[3] > max(d.cause[0], d.cause[1], d.cause[2]) {
@@ -88,7 +148,11 @@ func (f *facts) throttledDisposition() history.Disposition {
 	if share < f.th.SmallShare && falling {
 		return history.Disposition{Verdict: history.Retry, Rule: fmt.Sprintf("%.2f %% refused and falling: retries absorb it", 100*share)}
 	}
-	return history.Disposition{Verdict: history.Optimize, Rule: fmt.Sprintf("%.1f %% refused (limit %.0f %%)", 100*share, 100*f.th.SmallShare)}
+	text := fmt.Sprintf("%.1f %% refused (limit %.0f %%)", 100*share, 100*f.th.SmallShare)
+	if rule != "" {
+		text += "; " + rule
+	}
+	return history.Disposition{Verdict: history.Optimize, Rule: text}
 }
 
 // onset dates the trouble back: the start of the unbroken run of refusals that reaches the present, in

@@ -21,7 +21,7 @@ func TestDisposition(t *testing.T) {
 	}{
 		{"healthy", newScene(table()).polled(nil), "", ""},
 		{"AWS fails, just now", service(), "", ""},
-		{"AWS has failed for 3 minutes", stood(service(), 2*time.Minute+50*time.Second).probed(10, "", "InternalServerError"), history.Escalate, "layer service"},
+		{"AWS has failed for 3 minutes", stood(service(), 2*time.Minute+50*time.Second).probed(10, "", "InternalServerError"), history.Escalate, "DynamoDB itself fails"},
 		{"blind for a minute", stood(newScene(table()), time.Minute), "", ""},
 		{"blind for 5 minutes", stood(newScene(table()), 5*time.Minute+time.Second), history.Escalate, "blind for more than 5m0s"},
 		{"small and falling", newScene(table()).polled(metrics{"consumed_write@orders": {100}, "write_throttles@orders": small}), history.Retry, "retries absorb it"},

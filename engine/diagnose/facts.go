@@ -3,7 +3,6 @@ package diagnose
 import (
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ddbloop/ddbloop/engine/signal"
@@ -19,6 +18,8 @@ type facts struct {
 	feeds     []feedFacts
 	probes    []probeFacts
 	metrics   metricFacts
+	tables    []traffic
+	clients   []client
 }
 
 // resource is a table or one of its indexes, with its two sides.
@@ -26,7 +27,9 @@ type resource struct {
 	target, table string
 	index         bool
 	onDemand      bool
-	sides         [2]side // read, write
+	building      bool       // an index that is being created
+	warm          [2]float64 // units per second that it takes at once, as DescribeTable says; 0 = not known
+	sides         [2]side    // read, write
 }
 
 // side is the last five published minutes of one side of a resource; rates are means over the minutes
@@ -40,6 +43,7 @@ type side struct {
 	bad            int        // minutes with throttles, of the last five
 	last           int64      // start of the newest minute with throttles
 	share          float64    // throttled over throttled and consumed
+	each           float64    // units that one request takes; 0 = not known
 }
 
 var causes = [4]string{"provisioned", "keyrange", "cap", "account"}
@@ -65,7 +69,10 @@ type probeFacts struct {
 	fresh                          bool
 	total, ok, throttled, server5x int
 	code                           string
+	class                          history.CodeClass
 	reasons                        []history.Reason
+
+	server, units, pages, examined, connect seconds
 }
 
 func gather(s *history.State, now time.Time, th Thresholds) *facts {
@@ -84,11 +91,23 @@ func gather(s *history.State, now time.Time, th Thresholds) *facts {
 	if f.metrics.fresh {
 		f.metrics.blind = f.unasked()
 	}
+	for _, t := range s.Session.Tables {
+		f.tables = append(f.tables, f.traffic(t))
+	}
+	for i := range f.resources {
+		r := &f.resources[i]
+		for j := range r.sides {
+			r.sides[j].each = f.unitsPer(r, r.sides[j].name).now
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(s.Feeds)) {
 		f.feeds = append(f.feeds, f.feed(name, s.Feeds[name]))
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Probes)) {
 		f.probes = append(f.probes, f.probe(name, s.Probes[name]))
+	}
+	for _, c := range s.Session.Clients {
+		f.clients = append(f.clients, f.caller(c))
 	}
 	return f
 }
@@ -139,6 +158,13 @@ func (f *facts) resource(target, table string, index bool, t *history.Table) res
 	r := resource{target: target, table: table, index: index}
 	if t != nil && t.Snap != nil {
 		r.onDemand = t.Snap.Mode == "on_demand"
+		th := t.Snap.Throughput
+		for _, i := range t.Snap.Indexes {
+			if index && table+"/"+i.Name == target {
+				th, r.building = i.Throughput, i.Status == "CREATING" || i.Backfilling
+			}
+		}
+		r.warm = [2]float64{float64(th.WarmRead), float64(th.WarmWrite)}
 	}
 	for i, name := range [2]string{"read", "write"} {
 		r.sides[i] = f.side(name, target)
@@ -230,10 +256,13 @@ func (f *facts) probe(name string, p *history.Probe) probeFacts {
 		out.throttled += int(pt.V)
 	}
 	if !p.Last.OK {
-		out.code, out.reasons = p.Last.Code, p.Last.Reasons
-		if strings.HasPrefix(p.Last.Code, "InternalServer") || p.Last.Code == "ServiceUnavailable" {
+		out.code, out.reasons, out.class = p.Last.Code, p.Last.Reasons, history.CodeClassOf(p.Last.Code)
+		if out.class == history.CodeServer {
 			out.server5x = out.total - out.ok - out.throttled
 		}
 	}
+	get := func(name string) seconds { return f.secondsOf(f.s.Get(name, goal, out.name), to-from) }
+	out.server, out.units, out.pages, out.examined = get(history.ProbeServer), get(history.ProbeUnits), get(history.ProbePages), get(history.ProbeExamined)
+	out.connect = f.secondsOf(f.s.Get(history.ProbeConnect, goal, out.name), 60)
 	return out
 }

@@ -22,15 +22,25 @@ func (f *facts) layer() trouble {
 		return trouble{history.LayerThrottled, why}
 	}
 	if !f.metrics.fresh {
-		if why := f.unreachable(); why != "" {
-			return trouble{history.LayerClient, why}
+		for _, why := range [2]string{f.unreachable(), f.cutOff()} {
+			if why != "" {
+				return trouble{history.LayerClient, why}
+			}
 		}
 		return trouble{history.LayerUnknown, f.metrics.why + f.whatAnswers()}
+	}
+	if t := f.slow(); t.verdict == history.LayerSlow {
+		return t
+	}
+	for _, look := range [4]func() string{f.unreachable, f.cutOff, f.earnedRefusals, f.client} {
+		if why := look(); why != "" {
+			return trouble{history.LayerClient, why}
+		}
 	}
 	if t := f.slow(); t.verdict != "" {
 		return t
 	}
-	if why := f.client(); why != "" {
+	if why := f.reports(); why != "" {
 		return trouble{history.LayerClient, why}
 	}
 	if f.metrics.blind != "" {
@@ -44,6 +54,12 @@ func (f *facts) service() string {
 	for _, p := range f.probes {
 		if p.fresh && p.server5x >= 3 {
 			return fmt.Sprintf("%d of the last %d probes of %s were answered with %s", p.server5x, p.total, p.target, p.code)
+		}
+	}
+	for i := range f.clients {
+		c := &f.clients[i]
+		if n := c.codes[history.CodeServer]; c.feed != nil && n >= 3 && c.share(history.CodeServer) >= 3*f.th.ErrorShare {
+			return fmt.Sprintf("%.1f %% of %s's attempts are answered with HTTP 500 (feed)", 100*c.share(history.CodeServer), c.Name)
 		}
 	}
 	if !f.metrics.fresh {
@@ -128,74 +144,168 @@ func (f *facts) counts(d *side) bool {
 func (f *facts) unreachable() string {
 	for _, p := range f.probes {
 		if p.fresh && p.total >= 3 && p.ok == 0 {
-			switch p.code {
-			case "dns", "connect", "tls", "timeout", "reset":
+			switch p.class {
+			case history.CodeDNS, history.CodeNetwork, history.CodeTimeout:
 				return fmt.Sprintf("none of the last %d probes of %s reached DynamoDB (%s)", p.total, p.target, p.code)
+			}
+		}
+	}
+	return f.slowNames()
+}
+
+// cutOff looks for callers that find no way to the service, or are not let in: DynamoDB never sees their requests.
+func (f *facts) cutOff() string {
+	for i := range f.clients {
+		c := &f.clients[i]
+		n := c.codes[history.CodeDNS] + c.codes[history.CodeNetwork]
+		if c.feed != nil && n >= 3 && n >= 0.02*c.feed.attempts {
+			return fmt.Sprintf("%.0f %% of %s's attempts find no name or no connection", 100*n/c.feed.attempts, c.Name)
+		}
+		if n := c.codes[history.CodeAccess]; n >= 3 && c.share(history.CodeAccess) > 0.01 {
+			return fmt.Sprintf("%.0f %% of %s's attempts are not let in", 100*c.share(history.CodeAccess), c.Name)
+		}
+	}
+	for _, p := range f.probes {
+		if p.fresh && p.ok == 0 && p.total >= 3 && strings.HasPrefix(p.code, "KMS") {
+			return fmt.Sprintf("probe %s is refused: %s", p.name, p.code)
+		}
+	}
+	return ""
+}
+
+// earnedRefusals looks for refusals that the callers have earned, far above their usual level.
+func (f *facts) earnedRefusals() string {
+	for i := range f.tables {
+		t := &f.tables[i]
+		for _, k := range [2]struct {
+			refused level
+			class   history.CodeClass
+			what    string
+		}{
+			{t.conflicts, history.CodeConflict, "are transactions in each other's way"},
+			{t.conditions, history.CodeCondition, "fail their condition"},
+		} {
+			if share, usual, bad := earnedLevel(k.refused, t.writes); bad {
+				return fmt.Sprintf("%.0f %% of writes on %s %s, usually %.1f %%", 100*share, t.table, k.what, 100*usual)
+			}
+		}
+	}
+	for i := range f.clients {
+		c := &f.clients[i]
+		for _, class := range [3]history.CodeClass{history.CodeConflict, history.CodeCondition, history.CodeInvalid} {
+			if n := c.codes[class]; n >= 3 && c.share(class) > earnedShare && c.share(class) > earnedTimes*f.usualShare(c, class) {
+				return fmt.Sprintf("%.0f %% of %s's attempts are refused as they have earned (%s)", 100*c.share(class), c.Name, class)
+			}
+		}
+	}
+	if users := f.level("user_errors", "", ""); users.known() && users.least > max(1, 3*users.usual) {
+		for _, table := range f.s.Session.Tables {
+			if f.dropped(table) || len(f.s.Session.Tables) == 1 {
+				return fmt.Sprintf("the account's UserErrors are at %s, usually %s", rate(users.now), rate(users.usual))
 			}
 		}
 	}
 	return ""
 }
 
+// reports are people in pain while the service is clean: then it is not DynamoDB, or nothing that it counts.
+func (f *facts) reports() string {
+	if len(f.reported("latency", "errors", "down")) == 0 {
+		return ""
+	}
+	return "people report pain, and DynamoDB refuses nothing, fails nothing and is as fast as ever"
+}
+
 // slow compares server-side latency with its own calm past: the average says slow, only the tail says tail.
 func (f *facts) slow() trouble {
-	end := f.metrics.newest + 60
-	for _, t := range f.s.Session.Tables {
-		for _, op := range opsOf(f.s, t) {
-			if now, base, bad := f.risen("latency_p50", t, op, end, slowMinutes); bad {
-				return trouble{history.LayerSlow, fmt.Sprintf("%s on %s: median %.1f ms against %.1f ms, three minutes running", op, t, now, base)}
+	for i := range f.tables {
+		for _, o := range f.tables[i].ops {
+			if limit := max(f.th.SlowFloor, f.th.SlowFactor*o.p50.usual); o.p50.known() && o.p50.minutes == nowMinutes && o.p50.least > limit {
+				return trouble{history.LayerSlow, fmt.Sprintf("%s on %s: median %.1f ms against %.1f ms, three minutes running", o.name, f.tables[i].table, o.p50.now, o.p50.usual)}
 			}
-			if now, base, bad := f.risen("latency_p99", t, op, end, tailMinutes); bad {
-				return trouble{history.LayerTail, fmt.Sprintf("%s on %s: p99 %.1f ms against %.1f ms, median flat", op, t, now, base)}
+		}
+	}
+	if why := f.slowProbe(); why != "" {
+		return trouble{history.LayerSlow, why}
+	}
+	if why := f.slowScan(); why != "" {
+		return trouble{history.LayerSlow, why}
+	}
+	for i := range f.tables {
+		for _, o := range f.tables[i].ops {
+			if now, base, bad := f.tail(f.tables[i].table, o); bad {
+				return trouble{history.LayerTail, fmt.Sprintf("%s on %s: p99 %.1f ms against %.1f ms, median flat", o.name, f.tables[i].table, now, base)}
 			}
 		}
 	}
 	return trouble{}
 }
 
-// How many minutes running make a finding. One request in a hundred being slow moves p99 every other minute;
-// that is a tail's normal life, and takes longer to tell from a fault.
-const slowMinutes, tailMinutes = 3, 8
-
-// risen reports whether each of the last minutes is above the floor and SlowFactor times the median
-// of the hour before. What is slow for long must not become its own usual level: an open incident is held
-// against the time before it.
-func (f *facts) risen(signal, table, op string, end, minutes int64) (now, base float64, bad bool) {
-	sr := f.s.Get(signal, table, op)
-	last := sr.Window(end-60*minutes, end)
-	calm := end - 900
-	if in := f.s.Incident; !in.Detected.IsZero() && in.Recovered.IsZero() {
-		calm = min(calm, in.Onset.Unix())
-	}
-	past := sr.Window(calm-3000, calm)
-	if len(last) < int(minutes) || len(past) < 10 {
-		return 0, 0, false
-	}
-	base = median(past)
-	limit := max(f.th.SlowFloor, f.th.SlowFactor*base)
-	for _, p := range last {
-		if p.V <= limit {
-			return 0, base, false
+// slowProbe is a probe of ours that waits far longer for the server than it used to, second after second.
+func (f *facts) slowProbe() string {
+	for i := range f.probes {
+		p := &f.probes[i]
+		if p.fresh && p.server.n >= 5 && p.server.risen(f.th.SlowFactor, f.th.SlowFloor) {
+			return fmt.Sprintf("probe %s waits %.0f ms for %s, usually %.1f ms", p.name, p.server.now, p.target, p.server.usual)
 		}
 	}
-	return median(last), base, true
+	return ""
+}
+
+// slowScan is a scan that was not there before and is what most reads go to: it has no usual latency to be held against.
+func (f *facts) slowScan() string {
+	for i := range f.resources {
+		r := &f.resources[i]
+		if r.index {
+			continue
+		}
+		scan := f.scanning(r.table)
+		o := f.trafficOf(r.table).op(scan.op)
+		used := f.level("consumed_read", r.target, "")
+		if scan.times > 0 && used.known() && used.times(1) > grown && o.p50.minutes >= 2 && o.p50.least > f.th.SlowFloor && o.p50.past < pastLeast {
+			return fmt.Sprintf("%s, at %.0f ms each", scan.text, o.p50.now)
+		}
+	}
+	return ""
+}
+
+// tailMinutes is how many minutes running make a finding of a tail. One request in a hundred being slow moves p99 every other
+// minute; that is a tail's normal life, and takes longer to tell from a fault.
+const tailMinutes = 8
+
+func (f *facts) tail(table string, o operation) (now, base float64, bad bool) {
+	end := f.metrics.newest + 60
+	last := f.s.Get("latency_p99", table, o.name).Window(end-60*tailMinutes, end)
+	if len(last) < tailMinutes || !o.p99.known() {
+		return 0, 0, false
+	}
+	limit := max(f.th.SlowFloor, f.th.SlowFactor*o.p99.usual)
+	for _, p := range last {
+		if p.V <= limit {
+			return 0, 0, false
+		}
+	}
+	return o.p99.now, o.p99.usual, true
 }
 
 // client looks for callers that suffer while the service answers rightly and in time.
 func (f *facts) client() string {
-	for _, c := range f.s.Session.Clients {
-		feed := f.feedOf(c.Name)
-		if feed == nil || !feed.fresh || feed.calls == 0 || feed.throttled > 0 {
+	for i := range f.clients {
+		c := &f.clients[i]
+		if c.feed != nil && c.feed.throttled > 0 {
 			continue // a caller that is refused suffers from a limit, not from itself
 		}
-		if c.Success > 0 && feed.failed/feed.calls > 3*(1-c.Success) && feed.badSeconds >= 5 {
-			return fmt.Sprintf("%.2f %% of %s's calls fail while DynamoDB refuses nothing", 100*feed.failed/feed.calls, c.Name)
+		if c.feed != nil && c.Success > 0 && c.feed.calls > 0 && c.feed.failed/c.feed.calls > 3*(1-c.Success) && c.feed.badSeconds >= 5 {
+			return fmt.Sprintf("%.2f %% of %s's calls fail while DynamoDB refuses nothing", 100*c.feed.failed/c.feed.calls, c.Name)
 		}
-		if c.P99 > 0 && feed.slowSeconds >= 5 && feed.p99 > 1.5*history.Millis(c.P99) {
-			return fmt.Sprintf("%s's p99 is %.0f ms (objective %.0f ms) while the server side is flat", c.Name, feed.p99, history.Millis(c.P99))
+		if c.feed == nil && c.Success > 0 && c.errorsm.minutes >= 2 && c.callsm.now > 0 && c.errorsm.least/c.callsm.now > 3*(1-c.Success) {
+			return fmt.Sprintf("%.2f %% of %s's calls fail while DynamoDB refuses nothing", 100*c.failing(), c.Name)
+		}
+		if text, late := f.late(c); late {
+			return text + ", while the server side is flat"
 		}
 	}
-	return f.unreachable()
+	return ""
 }
 
 func (f *facts) feedOf(client string) *feedFacts {

@@ -20,8 +20,16 @@ type Thresholds struct {
 	SmallShare    float64       // throttled share below which, when falling, retrying is right
 }
 
+// What has risen this many times its usual level has risen beyond chance; probes count above a floor in ms, as a shell's own
+// network wanders.
+const (
+	slowTimes  = 2.5
+	probeFloor = 6.0
+	reportFor  = 15 * time.Minute // what people said counts for so long
+)
+
 // Defaults are the thresholds in force unless a team says otherwise.
 var Defaults = Thresholds{
 	MetricFresh: 5 * time.Minute, ProbeFresh: 10 * time.Second, ThrottleShare: 0.005, ThrottleMin: 5, BadMinutes: 2,
-	ErrorShare: 0.001, SlowFactor: 3, SlowFloor: 10, HealthyFor: 10 * time.Minute, UnknownFor: 5 * time.Minute, SureFor: 3 * time.Minute, SmallShare: 0.01,
+	ErrorShare: 0.001, SlowFactor: 2.5, SlowFloor: 6, HealthyFor: 10 * time.Minute, UnknownFor: 5 * time.Minute, SureFor: 3 * time.Minute, SmallShare: 0.01,
 }

@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"fmt"
-	"sort"
 	"strings"
 
 	"github.com/ddbloop/ddbloop/engine/signal"
@@ -52,18 +51,6 @@ func rate(v float64) string {
 	default:
 		return fmt.Sprintf("%.1f/s", v)
 	}
-}
-
-func median(points []history.Point) float64 {
-	if len(points) == 0 {
-		return 0
-	}
-	v := make([]float64, len(points))
-	for i, p := range points {
-		v[i] = p.V
-	}
-	sort.Float64s(v)
-	return v[len(v)/2]
 }
 
 func opsOf(s *history.State, table string) []string { return signal.Ops(s, "requests", table) }

@@ -17,6 +17,14 @@ const (
 	TableOp
 	// Account has no dimensions.
 	Account
+	// Building asks for indexes that are being created.
+	Building
+	// Replica asks for each other region of a global table; the region is the series' Op.
+	Replica
+	// Capture asks for the table's change capture into Kinesis.
+	Capture
+	// Function asks for each Lambda function that reads a stream; its name is the series' Op.
+	Function
 )
 
 // Source says which eye a signal comes from.
@@ -29,6 +37,7 @@ const (
 	Feed       Source = "feed"
 	Describe   Source = "describe"
 	Derived    Source = "derived"
+	Own        Source = "own metric" // of a client, in CloudWatch, as the team's configuration names it
 )
 
 // Signal is one entry of the catalogue.
@@ -43,8 +52,9 @@ type Signal struct {
 	Metric    string
 	Stat      string
 	Scope     Scope
-	PerSecond bool // the sum of a period is divided by its seconds
-	Zero      bool // AWS publishes nothing when nothing happened: a settled gap is 0
+	PerSecond bool     // the sum of a period is divided by its seconds
+	Zero      bool     // AWS publishes nothing when nothing happened: a settled gap is 0
+	Ops       []string // TableOp: the only operations that publish it; nil = all
 }
 
 const minute = time.Minute
@@ -54,6 +64,11 @@ func count(name, metric, help string, scope Scope) Signal {
 		Name: name, Metric: metric, Stat: "Sum", Unit: "/s", Source: CloudWatch, Period: minute,
 		Scope: scope, PerSecond: true, Zero: true, Help: help,
 	}
+}
+
+// slowly is a metric that AWS aggregates over five minutes.
+func slowly(name, metric, stat, unit, help string, scope Scope) Signal {
+	return Signal{Name: name, Metric: metric, Stat: stat, Unit: unit, Source: CloudWatch, Period: 5 * minute, Scope: scope, Help: help}
 }
 
 func latency(name, stat, help string) Signal {
@@ -88,17 +103,40 @@ func build() []Signal {
 	list = append(list, throttles("read", "Read")...)
 	list = append(list, throttles("write", "Write")...)
 	requests := latency("requests", "SampleCount", "successful requests")
-	requests.Unit, requests.PerSecond = "/s", true
+	requests.Unit, requests.PerSecond, requests.Zero = "/s", true, true // nothing is published for no requests
+	returned := Signal{
+		Name: "returned_items", Metric: "ReturnedItemCount", Stat: "Average", Unit: "items", Source: CloudWatch, Period: minute,
+		Scope: TableOp, Ops: []string{"Query", "Scan", "ExecuteStatement"}, Help: "items that one request returns, after filters",
+	}
+	largest := func(side, aws string) Signal {
+		return Signal{
+			Name: "largest_" + side, Metric: "Consumed" + aws + "CapacityUnits", Stat: "Maximum", Unit: "units", Source: CloudWatch, Period: minute,
+			Scope: TableIndex, Help: "units of the largest single request",
+		}
+	}
 	list = append(list,
 		latency("latency_avg", "Average", "server-side latency of successful requests"),
 		latency("latency_p50", "p50", "server-side latency, median"),
 		latency("latency_p99", "p99", "server-side latency, 99th percentile"),
-		requests,
+		requests, returned, largest("read", "Read"), largest("write", "Write"),
 		count("throttled_requests", "ThrottledRequests", "requests with at least one throttled event; batches only when all of it was", TableOp),
 		count("system_errors", "SystemErrors", "HTTP 500 answers", TableOp),
+		count("injected_errors", "FaultInjectionServiceInducedErrors", "those of them that a fault injection experiment made", TableOp),
 		count("conditional_failures", "ConditionalCheckFailedRequests", "conditional writes that evaluated false", Table),
 		count("transaction_conflicts", "TransactionConflict", "item-level transaction rejections", Table),
+		count("ttl_deletes", "TimeToLiveDeletedItemCount", "items deleted by TTL", Table),
 		count("user_errors", "UserErrors", "HTTP 400 answers of the whole account and Region, throttles not among them", Account),
+		slowly("provisioned_read", "ProvisionedReadCapacityUnits", "Maximum", "units/s", "provisioned read capacity, as CloudWatch remembers it", TableIndex),
+		slowly("provisioned_write", "ProvisionedWriteCapacityUnits", "Maximum", "units/s", "provisioned write capacity, as CloudWatch remembers it", TableIndex),
+		slowly("index_progress", "OnlineIndexPercentageProgress", "Maximum", "%", "how far the building of an index is", Building),
+		slowly("replication_latency", "ReplicationLatency", "Average", "ms", "from a write here until it is in the other region", Replica),
+		slowly("kinesis_age", "AgeOfOldestUnreplicatedRecord", "Maximum", "ms", "age of the oldest change that Kinesis has not got", Capture),
+		slowly("kinesis_failed", "FailedToReplicateRecordCount", "Sum", "records", "changes that Kinesis will not get, in five minutes", Capture),
+		slowly("kinesis_throttled", "ThrottledPutRecordCount", "Sum", "records", "changes that Kinesis refused for now, in five minutes", Capture),
+		Signal{
+			Name: "iterator_age", Metric: "IteratorAge", Stat: "Maximum", Unit: "ms", Source: CloudWatch, Period: minute, Scope: Function,
+			Help: "age of the newest record that a Lambda function read from its stream",
+		},
 	)
 	own := func(name, unit, help string, from Source) Signal {
 		return Signal{Name: name, Unit: unit, Help: help, Source: from}
@@ -110,6 +148,17 @@ func build() []Signal {
 		own("probe_ok", "", "1 when the probe was answered, 0 when it failed", Probe),
 		own("probe_throttled", "", "1 when the probe was refused by throttling", Probe),
 		own("probe_units", "units", "read units that the probe used", Probe),
+		own("probe_pages", "", "requests that one answer of the probe took", Probe),
+		own("probe_examined", "items", "items that the probe read", Probe),
+		own("probe_returned", "items", "items that the probe returned", Probe),
+		own("probe_server", "ms", "from the probe's request written to the first byte of the answer", Probe),
+		own("probe_connect", "ms", "name, connection and TLS of a probe that needed a new connection", Probe),
+		own("feed_code", "/s", "the application's failed attempts by class of code", Feed),
+		own("client_calls", "/s", "calls that the application publishes", Own),
+		own("client_attempts", "/s", "requests that the application publishes", Own),
+		own("client_errors", "/s", "failed calls that the application publishes", Own),
+		own("client_latency_p50", "ms", "latency of a call that the application publishes, median", Own),
+		own("client_latency_p99", "ms", "latency of a call that the application publishes, 99th percentile", Own),
 		own("feed_calls", "/s", "the application's calls", Feed),
 		own("feed_attempts", "/s", "the application's requests, retries included", Feed),
 		own("feed_throttled", "/s", "the application's attempts refused by throttling", Feed),

@@ -80,7 +80,7 @@ func (m *Metrics) updates(b batch, ans *answer) []history.SeriesUpdate {
 // a table that is well.
 func (m *Metrics) settle() {
 	to := min(m.newest, m.c.Clock.Now().Add(m.skew-settle).Unix())
-	for _, q := range plan(m.c.Tables, m.c.Snapshot, m.c.Ops) {
+	for _, q := range plan(m.wanted()) {
 		if q.signal.Zero && m.told[q.key] {
 			to = min(to, m.covered[q.key])
 		}

@@ -108,7 +108,7 @@ func TestMergeEqualsTheTruth(t *testing.T) {
 		w := newWorld()
 		h := &hostile{w: w, rng: rng, calm: 20 * time.Minute, truth: map[string]map[int64]float64{}, sent: map[string]map[int64]bool{}}
 		nothing := func(string) (history.TableSnapshot, bool) { return history.TableSnapshot{}, false }
-		list := plan([]string{"orders"}, nothing, []string{"GetItem"})
+		list := plan(wanted{tables: []string{"orders"}, snapshot: nothing, ops: []string{"GetItem"}})
 		for _, q := range list {
 			values := map[int64]float64{}
 			for m := -60; m < 40; m++ {

@@ -6,6 +6,7 @@ import (
 
 	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
 	"github.com/ddbloop/ddbloop/engine/clock"
+	"github.com/ddbloop/ddbloop/engine/signal"
 	"github.com/ddbloop/ddbloop/history"
 )
 
@@ -35,6 +36,8 @@ type MetricsConfig struct {
 	Tables   []string
 	Snapshot func(table string) (history.TableSnapshot, bool) // for the tables' indexes
 	Ops      []string                                         // nil = the usual ones
+	Own      []OwnMetric                                      // what applications publish about themselves
+	List     MetricLister                                     // nil: what only ListMetrics tells of is left out
 }
 
 // Metrics polls CloudWatch once a minute for all series of its tables.
@@ -55,6 +58,8 @@ type Metrics struct {
 	freshest time.Duration // how old the newest point was at the best poll of late
 	best     time.Duration // offset of that poll
 	polls    int
+	found    map[signal.Scope][]found
+	looked   time.Time // when ListMetrics was last asked
 }
 
 // NewMetrics returns a poller that has not begun.
@@ -84,7 +89,8 @@ func (m *Metrics) Run(ctx context.Context) {
 func (m *Metrics) poll(ctx context.Context) time.Duration {
 	began, skew := m.c.Clock.Now(), m.skew
 	to := began.Add(m.skew).Truncate(beat)
-	list := plan(m.c.Tables, m.c.Snapshot, m.c.Ops)
+	m.look(ctx)
+	list := plan(m.wanted())
 	var missing string
 	for i, b := range m.batches(list, to) {
 		if i > 0 && m.c.Clock.Sleep(ctx, time.Second) != nil {
@@ -114,6 +120,10 @@ func (m *Metrics) poll(ctx context.Context) time.Duration {
 		return time.Second
 	}
 	return m.nextPoll(began)
+}
+
+func (m *Metrics) wanted() wanted {
+	return wanted{tables: m.c.Tables, snapshot: m.c.Snapshot, ops: m.c.Ops, own: m.c.Own, found: m.found}
 }
 
 // batch is one request: up to 500 series over one window.

@@ -230,9 +230,10 @@ func TestMetricsWithAWrongClock(t *testing.T) {
 }
 
 func TestBilled(t *testing.T) {
-	list := plan([]string{"orders"}, func(string) (history.TableSnapshot, bool) { return history.TableSnapshot{}, false }, []string{"GetItem"})
-	// 12 of the table and its causes, latency with its four statistics, throttled and system errors, two of the table, one of the account.
-	if n := billed(list); n != 12+1+2+2+1 || len(list) != n+3 {
+	list := plan(wanted{tables: []string{"orders"}, snapshot: func(string) (history.TableSnapshot, bool) { return history.TableSnapshot{}, false }, ops: []string{"GetItem"}})
+	// 12 of the table and its causes (two of them with two statistics), two provisioned, latency with its four statistics, throttled,
+	// failed and injected requests, three of the table, one of the account.
+	if n := billed(list); n != 12+2+1+3+3+1 || len(list) != n+3+2 {
 		t.Fatalf("%d series are billed as %d metrics", len(list), n)
 	}
 }
@@ -249,7 +250,7 @@ func TestBatches(t *testing.T) {
 		Snapshot: func(string) (history.TableSnapshot, bool) { return history.TableSnapshot{}, false },
 	})
 	w.run(t, m.Run, 2*time.Minute)
-	series := len(plan(tables, m.c.Snapshot, usualOps))
+	series := len(plan(wanted{tables: tables, snapshot: m.c.Snapshot, ops: usualOps}))
 	per := (series + 499) / 500
 	if len(c.calls) != 2*per {
 		t.Fatalf("%d calls for %d series twice, want %d", len(c.calls), series, 2*per)

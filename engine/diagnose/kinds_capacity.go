@@ -2,107 +2,16 @@ package diagnose
 
 import (
 	"fmt"
-	"math"
-	"sort"
 	"strings"
-
-	"github.com/ddbloop/ddbloop/history"
 )
 
-// Incident kinds that this release tells apart.
-const (
-	Calm                  = "calm"
-	HotPartition          = "hot_partition"
-	UnderprovisionedTab   = "underprovisioned_table"
-	GSIBackpressure       = "gsi_backpressure"
-	GSIHotKey             = "gsi_hot_key"
-	somethingElse         = ""
-	strong, clear, slight = 6.0, 2.0, 1.0 // log odds that a piece of evidence is worth
-	overLimit             = 1.05          // use of a provisioned limit that only a burst can pay for
-)
-
-// weighed collects the evidence of one hypothesis in log odds.
-type weighed struct {
-	history.Hypothesis
-	score float64
-}
-
-func (w *weighed) pro(weight float64, text string) { w.score += weight; w.For = append(w.For, text) }
-
-func (w *weighed) con(weight float64, text string) {
-	w.score -= weight
-	w.Against = append(w.Against, text)
-}
-
-// rank weighs every kind on every target and returns the five most probable. What their probabilities lack
-// of 1 is "something we do not know".
-func (f *facts) rank(layer string) []history.Hypothesis {
-	all := []weighed{f.calm(layer), {score: -1}}
-	for i := range f.resources {
-		r := &f.resources[i]
-		for j := range r.sides {
-			if d := &r.sides[j]; r.index {
-				if d.name == "write" {
-					all = append(all, f.refusal(GSIBackpressure, r, d, 0), f.refusal(GSIHotKey, r, d, 1))
-				}
-			} else {
-				all = append(all, f.refusal(HotPartition, r, d, 1), f.refusal(UnderprovisionedTab, r, d, 0))
-			}
-		}
-	}
-	var top, sum float64
-	for _, w := range all {
-		top = max(top, w.score)
-	}
-	for i := range all {
-		all[i].P = math.Exp(all[i].score - top)
-		sum += all[i].P
-	}
-	sort.SliceStable(all, func(i, j int) bool { return all[i].P > all[j].P })
-	var out []history.Hypothesis
-	for _, w := range all {
-		if w.Kind == somethingElse || seen(out, w) {
-			continue
-		}
-		w.P = math.Floor(1000*w.P/sum) / 1000 // never rounded up: together they are at most 1
-		if out = append(out, w.Hypothesis); len(out) == 5 {
-			break
-		}
-	}
-	return out
-}
-
-// seen drops the weaker side of a kind that is already ranked for the same target.
-func seen(out []history.Hypothesis, w weighed) bool {
-	for _, h := range out {
-		if h.Kind == w.Kind && h.Target == w.Target {
-			return true
-		}
-	}
-	return false
-}
-
-func newWeighed(kind, target string, prior float64) weighed {
-	return weighed{score: prior, Hypothesis: history.Hypothesis{Kind: kind, Target: target, For: []string{}, Against: []string{}}}
-}
-
-func (f *facts) calm(layer string) weighed {
-	w := newWeighed(Calm, "", 0)
-	switch layer {
-	case history.LayerHealthy:
-		w.pro(strong, f.calmWords())
-	case history.LayerUnknown:
-		w.con(slight, f.metrics.why+f.metrics.blind)
-	default:
-		w.con(strong, "layer is "+layer)
-	}
-	return w
-}
+// overLimit is the use of a provisioned limit that only a burst can pay for.
+const overLimit = 1.05
 
 // refusal weighs a kind whose mark is one cause of throttles on one resource: the resource's own
 // provisioned limit (cause 0) or one partition's limit (cause 1).
 func (f *facts) refusal(kind string, r *resource, d *side, cause int) weighed {
-	w := newWeighed(kind, r.target, -2)
+	w := newWeighed(kind, r.target, prior)
 	w.Reason = reasonName(r, d, cause)
 	other := 1 - cause
 	known := d.bad > 0 && f.metrics.fresh && d.named()
@@ -208,5 +117,5 @@ func reasonName(r *resource, d *side, cause int) string {
 	if d.name == "write" {
 		side = "Write"
 	}
-	return where + side + [2]string{"ProvisionedThroughputExceeded", "KeyRangeThroughputExceeded"}[cause]
+	return where + side + [4]string{"ProvisionedThroughputExceeded", "KeyRangeThroughputExceeded", "MaxOnDemandThroughputExceeded", "AccountLimitExceeded"}[cause]
 }

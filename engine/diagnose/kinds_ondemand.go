@@ -1,0 +1,82 @@
+package diagnose
+
+import "fmt"
+
+// rampFull is the share of what an on-demand table is warm for above which its own ceiling is the likelier limit.
+const rampFull = 0.85
+
+// onDemandKinds are the limits of on-demand tables and indexes: the ceiling that grows with traffic, the configured maximum,
+// and the account's quota.
+func (f *facts) onDemandKinds(string) []weighed {
+	var out []weighed
+	for i := range f.resources {
+		r := &f.resources[i]
+		for j := range r.sides {
+			d := &r.sides[j]
+			limit, quota := f.capped(OnDemandCap, r.target, r, d, 2), f.capped(AccountQuota, r.table, r, d, 3)
+			if !r.onDemand {
+				limit.con(strong, r.target+" is provisioned: it has no on-demand maximum")
+			}
+			out = append(out, limit, quota)
+			if !r.index {
+				out = append(out, f.ramp(r, d))
+			}
+		}
+	}
+	return out
+}
+
+// fullness is demand over what the table takes at once; 0 when that is not known.
+func (f *facts) fullness(r *resource, d *side) float64 {
+	i := 0
+	if d.name == "write" {
+		i = 1
+	}
+	if r.warm[i] <= 0 {
+		return 0
+	}
+	return d.demand() / r.warm[i]
+}
+
+// ramp is traffic that grew past what an on-demand table was ready for.
+func (f *facts) ramp(r *resource, d *side) weighed {
+	w := f.refusal(OnDemandRamp, r, d, 1)
+	if !r.onDemand {
+		w.con(strong, r.target+" is provisioned: it has no ceiling that follows traffic")
+		return w
+	}
+	full := f.fullness(r, d)
+	text := fmt.Sprintf("%s is asked for %.0f %ss/s, %.0f %% of what it is warm for", r.target, d.demand(), d.name, 100*full)
+	switch {
+	case full > rampFull:
+		w.pro(clear, text)
+	case full > 0:
+		w.con(strong, text+": the ceiling is not reached")
+	default:
+		w.con(clear+slight, "what "+r.target+" is warm for is not known")
+	}
+	if l := f.level("consumed_"+d.name, r.target, ""); full > rampFull && l.known() && l.times(1) > 1.5 {
+		w.pro(slight, fmt.Sprintf("its use is %.1f times the usual", l.times(1)))
+	}
+	f.keysSpeak(&w, r, d, false)
+	return w
+}
+
+// capped weighs a limit that has a cause of its own in CloudWatch: 2 the configured maximum, 3 the account's quota.
+func (f *facts) capped(kind, target string, r *resource, d *side, cause int) weighed {
+	w := newWeighed(kind, target, prior)
+	w.Reason = reasonName(r, d, cause)
+	what := "the configured on-demand maximum"
+	if cause == 3 {
+		what = "the account's quota for one table"
+	}
+	switch {
+	case d.bad > 0 && d.named() && d.cause[cause] >= 0.5*d.throttles && d.cause[cause] > 0:
+		w.pro(strong, fmt.Sprintf("%s: %s refused for %s in %d of the last 5 minutes", r.target, rate(d.cause[cause]), what, d.bad))
+		w.pro(slight, fmt.Sprintf("it serves %.0f units/s", d.consumed))
+	case d.bad > 0 && d.named():
+		w.con(strong, r.target+": the refusals are not for "+what)
+	}
+	f.reasonsSeen(&w, r, d, cause)
+	return w
+}
