@@ -70,7 +70,7 @@ type client struct {
 func (c *client) refresh() {
 	c.cost = costOf(c.now, c.t.spec)
 	c.fault = c.w.faultAt(time.Duration(c.w.sec)*time.Second, FromApp, "dynamodb", c.now.Operation, c.now.Table)
-	c.server = c.fault.slow(serverTime(c.now.Operation, c.cost.bytes, 1))
+	c.server = c.fault.slow(serverTime(c.now.Operation, c.cost.bytes*c.perRequest(), 1))
 	c.mean, c.spread = c.server.sum(), 0
 	for _, part := range c.server {
 		c.spread += part.n * part.variance()
@@ -108,7 +108,7 @@ func (c *client) refresh() {
 // arrivals draws the requests of the step that begins at sec and adds the retries that are due.
 func (c *client) arrivals(sec int64, dt float64) []cohort {
 	due := c.ring[c.step%ringSteps]
-	rate := c.now.Demand.At(time.Duration(sec)*time.Second) * c.now.Pages
+	rate := c.now.Demand.At(time.Duration(sec)*time.Second) * c.now.Pages * c.items()
 	if d := c.now.Daily; d.Swing != 0 {
 		since := (c.w.unix+sec)%86400 - int64(d.Peak/time.Second)
 		rate *= 1 + d.Swing*math.Cos(2*math.Pi*float64(since)/86400)
@@ -138,7 +138,10 @@ func (c *client) finish(due []cohort, ends [2]fate) [2]retained {
 	if c.t.mode == scenario.OnDemand {
 		class = "ThrottlingException"
 	}
-	keep := c.tokensFor(due, ends)
+	keep, one := c.tokensFor(due, ends), 1/c.items()
+	if one < 1 {
+		class = unprocessed
+	}
 	second := c.sum.open()
 	var kept [2]retained
 	for k, a := range due {
@@ -149,11 +152,13 @@ func (c *client) finish(due []cohort, ends [2]fate) [2]retained {
 		f := ends[half]
 		inTime := f.pass * (1 - c.late)
 		quick := func(share float64) cohort { return cohort{a.n * share, a.mean + c.path + refusalTime, a.spread} }
-		second.attempts += a.n
-		second.throttled += a.n * (f.refused + f.pushed)
+		second.attempts += a.n * one
+		second.throttled += a.n * one * (f.refused + f.pushed)
 		c.refuse(second, quick(f.invalid), "ValidationException")
-		c.refuse(second, cohort{a.n * inTime * c.now.ConditionalFailures, a.mean + c.path + c.mean, a.spread}, "ConditionalCheckFailedException")
-		c.succeed(second, k, cohort{a.n * inTime * (1 - c.now.ConditionalFailures), a.mean, a.spread})
+		earned := cohort{a.n * inTime, a.mean + c.path + c.mean, a.spread}
+		c.refuse(second, earned.times(c.now.ConditionalFailures), "ConditionalCheckFailedException")
+		c.refuse(second, earned.times((1-c.now.ConditionalFailures)*c.now.Conflicts), c.conflictCode())
+		c.succeed(second, k, cohort{a.n * one * inTime * (1 - c.now.ConditionalFailures) * (1 - c.now.Conflicts), a.mean, a.spread})
 		kept[half].refused += c.again(second, k, quick(f.refused), keep, class)
 		kept[half].other += c.again(second, k, quick(f.pushed), keep, "ThrottlingException")
 		kept[half].other += c.again(second, k, quick(f.broken), keep, c.fault.Code)
@@ -205,6 +210,9 @@ func (c *client) again(second *tally, k int, a cohort, keep float64, code string
 	if keep == 0 {
 		return 0
 	}
+	if code != unprocessed {
+		second.errors = second.errors.add(code, a.n*keep)
+	}
 	wait := min(c.now.SDK.Base.Seconds()*math.Pow(2, float64(k)), maxBackoff) // full jitter: uniform up to this
 	took := 0.0
 	if code == timedOut {
@@ -236,8 +244,29 @@ func (c *client) refuse(second *tally, a cohort, code string) {
 	if a.n <= 0 {
 		return
 	}
+	a.n /= c.items()
 	second.failed.join(a)
 	second.errors = second.errors.add(code, a.n)
+}
+
+// times is a share of the cohort.
+func (a cohort) times(share float64) cohort { return cohort{a.n * share, a.mean, a.spread} }
+
+// perRequest is how many items one request examines or writes, for the time it takes.
+func (c *client) perRequest() float64 {
+	if transactional(c.now.Operation) {
+		return max(1, c.now.Batch)
+	}
+	return c.items()
+}
+
+// conflictCode is how a request that met another transaction is refused: a transaction is cancelled, a single write is told
+// so; neither is tried again by the SDK (developer guide, "Transaction conflict handling").
+func (c *client) conflictCode() string {
+	if transactional(c.now.Operation) {
+		return "TransactionCanceledException"
+	}
+	return "TransactionConflictException"
 }
 
 // size makes room for as many attempts as the client may make.

@@ -70,6 +70,9 @@ func (a *allowance) left() bool { return a.saved >= 1 && a.today < decreasesPerD
 func (w *World) Update(u TableUpdate, by string) error { return w.update(u, by, w.now) }
 
 func (w *World) update(u TableUpdate, by string, now time.Duration) error {
+	if u.Region != "" && u.Region != w.sc.Region {
+		return w.updateReplica(u, now)
+	}
 	t := w.table(u.Table)
 	if t == nil {
 		return &Error{"ResourceNotFoundException", "Requested resource not found: Table: " + u.Table + " not found"}

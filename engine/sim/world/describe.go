@@ -36,7 +36,13 @@ func (w *World) Describe(name string) (TableView, bool) {
 		Provisioned: r.provision(), Max: r.set.max, Warm: r.warmNow(), WarmStatus: r.warmStatus(),
 		Key: KeySchema(r.key), LSI: t.spec.LSI,
 		Items: int64(t.items), Bytes: int64(t.bytes),
-		Insights: string(t.insights), CustomerKMS: t.spec.CustomerKMS,
+		Insights: string(t.insights), CustomerKMS: t.spec.CustomerKMS, Stream: t.spec.Stream != nil || len(t.replicas) > 0,
+	}
+	if t.spec.Kinesis != nil {
+		v.Kinesis = t.spec.Kinesis.Stream
+	}
+	for _, x := range t.replicas {
+		v.Replicas = append(v.Replicas, ReplicaView{x.region, Active})
 	}
 	for i, r := range t.resources[1:] {
 		spec := t.spec.Indexes[i]
@@ -133,4 +139,12 @@ func (w *World) openAccountSeries() {
 			return 100 * most / q.Table.of(s), true
 		})
 	}
+}
+
+// ItemBytes is the present mean size of a table's items; 0 for a table that does not exist.
+func (w *World) ItemBytes(table string) float64 {
+	if t := w.table(table); t != nil {
+		return t.spec.ItemBytes
+	}
+	return 0
 }

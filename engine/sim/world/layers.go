@@ -125,8 +125,11 @@ func (w *World) playEvents() {
 			return
 		}
 		w.nextEvent++
-		if e.Call != nil {
+		switch {
+		case e.Call != nil:
 			w.play(e.Call, e.At)
+		case e.Expire != nil:
+			w.expire(e.Expire)
 		}
 	}
 }

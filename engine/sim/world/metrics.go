@@ -119,7 +119,11 @@ func (w *World) Metrics(q Query) []Point {
 		dims = append(dims, Dim{k, v})
 	}
 	slices.SortFunc(dims, func(a, b Dim) int { return strings.Compare(a.Name, b.Name) })
-	s := w.store.byKey[MetricID{q.Namespace, q.Name, dims}.key()]
+	namespace := q.Namespace
+	if q.Region != "" && q.Region != w.sc.Region {
+		namespace = regional(q.Region, namespace)
+	}
+	s := w.store.byKey[MetricID{namespace, q.Name, dims}.key()]
 	if s == nil {
 		return nil
 	}

@@ -42,12 +42,6 @@ func missingInTable(t *scenario.Table) string {
 	switch {
 	case scaling:
 		return "autoscaling"
-	case t.Stream != nil:
-		return "stream"
-	case t.Kinesis != nil:
-		return "kinesis"
-	case len(t.Replicas) > 0:
-		return "replicas"
 	}
 	return ""
 }
@@ -56,20 +50,15 @@ func missingInTraffic(c *scenario.Traffic) string {
 	if _, ok := speeds[c.Operation]; !ok {
 		return c.Operation
 	}
-	if c.Conflicts > 0 {
-		return "conflicts"
-	}
 	return ""
 }
 
 func missingInEvent(e *scenario.Event) string {
 	switch {
-	case e.Fault != nil && e.Fault.Service != "dynamodb":
+	case e.Fault != nil && e.Fault.Service != "dynamodb" && e.Fault.Replication == nil:
 		return "a fault of anything but the service dynamodb"
 	case e.Alarm != "":
 		return "alarm"
-	case e.Expire != nil:
-		return "expire"
 	case e.Call != nil && e.Call.Operation != "UpdateTable" && e.Call.Operation != "UpdateContributorInsights":
 		return e.Call.Operation
 	case e.Call != nil && e.Call.CreateIndex != nil:
@@ -84,8 +73,6 @@ func missingInSets(sets []scenario.Set) string {
 	for _, s := range sets {
 		field := s.Path.Field[0]
 		switch {
-		case s.Path.Scope == scenario.ScopeTables && field != "items" && field != "item_bytes", field == "conflicts":
-			return field
 		case field == "operation":
 			if name, ok := s.Value.(string); ok {
 				if _, known := speeds[name]; !known {

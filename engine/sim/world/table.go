@@ -14,6 +14,7 @@ type table struct {
 	ops       []*operation
 	admin
 	flow flow
+	flows
 }
 
 // flow is the scratch of one step, by slot.
@@ -95,6 +96,7 @@ func (t *table) advance(sec int64, dt float64) {
 	for i, c := range t.clients {
 		t.book(c, i)
 	}
+	t.advanceFlows(sec, dt)
 }
 
 // book tells a client and the metrics what became of its requests.
@@ -104,15 +106,26 @@ func (t *table) book(c *client, i int) {
 	if kept := c.finish(f.due[i], ends); kept != [2]retained{} {
 		t.refile(i, kept)
 	}
-	o := t.op(c.now.Operation)
+	o, items := t.op(c.now.Operation), c.items()
 	for half, end := range ends {
-		n := f.arrived[fresh(i)+half]
+		n := f.arrived[fresh(i)+half] / items
 		c.invalid += n * end.invalid
-		failed := n * end.pass * c.now.ConditionalFailures
+		passed := n * end.pass
+		if items > 1 { // an answer says 200 as long as one item got through
+			passed = n * (end.pass + end.refused - allRefused(end.refused, items))
+		}
+		failed := passed * c.now.ConditionalFailures
+		torn := (passed - failed) * c.now.Conflicts
 		t.conditional += failed
-		o.answered(n*end.pass-failed, c.server, c.now.Returned/max(1, c.now.Pages))
-		o.throttled += n * (end.refused + end.pushed)
+		t.conflicts.sum += torn * max(1, c.now.Batch)
+		t.conflicts.n += torn
+		c.invalid += torn // they count as user errors too (developer guide, "DynamoDB metrics and dimensions")
+		o.answered(passed-failed-torn, c.server, c.now.Returned/max(1, c.now.Pages))
+		o.throttled += n * (allRefused(end.refused, items) + end.pushed)
 		o.broke(n*end.broken, c.fault.Injected)
+		if scenario.Writes(c.now.Operation) {
+			t.changed += (passed - failed - torn) * max(1, c.now.Batch)
+		}
 	}
 }
 
@@ -168,6 +181,12 @@ func (t *table) advanceWrites(dt float64) {
 			f.units[slot] = f.requests[slot] * each
 			r.use[writes].add(f.requests[slot], each)
 		}
+		if at == 0 {
+			t.lastWrites = 0
+			for _, u := range f.units {
+				t.lastWrites += u
+			}
+		}
 		r.settle(writes, f.units, dt)
 	}
 }
@@ -212,4 +231,6 @@ func (t *table) closeMinute(at int64) {
 	}
 	t.conditionalSeries().count(at, t.conditional)
 	t.conditional = 0
+	t.conflicts.close(t, at)
+	t.closeFlows(at)
 }

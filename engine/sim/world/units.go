@@ -28,25 +28,29 @@ func costOf(c *scenario.Traffic, t *scenario.Table) cost {
 	}
 	k := cost{index: make([]float64, len(t.Indexes))}
 	switch c.Operation {
-	case "GetItem":
+	case "GetItem", "BatchGetItem", "TransactGetItems":
 		k.bytes = size
 	case "Query", "Scan":
 		k.bytes = min(pageBytes, c.Examined/max(1, c.Pages)*size)
-	case "PutItem":
+	case "PutItem", "BatchWriteItem", "TransactWriteItems":
 		k.bytes = c.ItemBytes
 	case "UpdateItem":
 		k.bytes = max(c.ItemBytes, size) // the larger of before and after
 	case "DeleteItem":
 		k.bytes = size
 	}
+	each := 1.0
+	if transactional(c.Operation) { // prepared and committed: twice the units, of every item (developer guide, "Transactions")
+		each = 2 * max(1, c.Batch)
+	}
 	if !scenario.Writes(c.Operation) {
-		k.read = max(1, math.Ceil(k.bytes/4096))
-		if !c.Consistent {
+		k.read = each * max(1, math.Ceil(k.bytes/4096))
+		if !c.Consistent && !transactional(c.Operation) {
 			k.read /= 2
 		}
 		return k
 	}
-	k.write = max(1, math.Ceil(k.bytes/1024))
+	k.write = each * max(1, math.Ceil(k.bytes/1024))
 	for i := range t.Indexes {
 		k.index[i] = k.write * c.WritesTo(t.Indexes[i].Name)
 	}
@@ -74,6 +78,8 @@ type speed struct {
 var speeds = map[string]speed{
 	"GetItem": {0.0019, 0.00002}, "Query": {0.0026, 0.000025}, "Scan": {0.0032, 0.000025},
 	"PutItem": {0.0034, 0.00005}, "UpdateItem": {0.0038, 0.00005}, "DeleteItem": {0.0032, 0.00002},
+	"BatchGetItem": {0.0035, 0.000025}, "BatchWriteItem": {0.0055, 0.00005},
+	"TransactGetItems": {0.0055, 0.00003}, "TransactWriteItems": {0.0085, 0.00008},
 }
 
 const (

@@ -72,6 +72,7 @@ func New(sc *scenario.Scenario, seed uint64) (*World, error) {
 	}
 	for _, t := range w.tables {
 		t.open()
+		t.openReplicas()
 	}
 	w.openAccountSeries()
 	w.openLayers()
