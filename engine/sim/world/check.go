@@ -15,6 +15,9 @@ func overQuota(format string, args ...any) error {
 
 // check says why AWS would refuse an update, or nil.
 func (t *table) check(u TableUpdate) error {
+	if u.CreateIndex != nil || u.DeleteIndex != "" {
+		return t.checkIndexCalls(u)
+	}
 	if u.Mode == "" && u.Provisioned == nil && u.Max == nil && u.Warm == nil && len(u.Indexes) == 0 {
 		return invalid("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required")
 	}

@@ -47,6 +47,7 @@ type client struct {
 	rng   *rand.Rand
 	noise float64
 
+	stray  bool    // it asks for an index that is not there: every request is invalid
 	fault  Fault   // of the service, as it hits this client
 	server mix     // one request's time at the service
 	first  mix     // one first attempt's time as the client sees it
@@ -69,6 +70,8 @@ type client struct {
 // refresh recomputes what depends on the client's present settings.
 func (c *client) refresh() {
 	c.cost = costOf(c.now, c.t.spec)
+	c.stray = c.t.unreadable(c.now.Index)
+	c.unbuilt()
 	c.fault = c.w.faultAt(time.Duration(c.w.sec)*time.Second, FromApp, "dynamodb", c.now.Operation, c.now.Table)
 	c.server = c.fault.slow(serverTime(c.now.Operation, c.cost.bytes*c.perRequest(), 1))
 	c.mean, c.spread = c.server.sum(), 0
@@ -247,6 +250,27 @@ func (c *client) refuse(second *tally, a cohort, code string) {
 	a.n /= c.items()
 	second.failed.join(a)
 	second.errors = second.errors.add(code, a.n)
+}
+
+// invalidShare is the part of the client's requests that is refused as invalid.
+func (c *client) invalidShare() float64 {
+	if c.stray {
+		return 1
+	}
+	return c.now.Invalid
+}
+
+// unbuilt takes the cost of an index away whose resources are still being allocated: nothing is written to it yet.
+func (c *client) unbuilt() {
+	b := c.t.building
+	if b == nil || b.filling {
+		return
+	}
+	for i, r := range c.t.resources[1:] {
+		if r == b.r && i < len(c.cost.index) {
+			c.cost.index[i] = 0
+		}
+	}
 }
 
 // times is a share of the cohort.

@@ -54,14 +54,17 @@ func (w *World) step(dt int64) {
 		g.read(float64(dt))
 	}
 	w.sec += dt
-	if unix := w.unix + w.sec; unix%minute == 0 {
+	unix := w.unix + w.sec
+	if unix%minute == 0 {
 		w.closeMinute(unix - minute)
+		w.evaluateAlarms()
 		if unix%fiveMinute == 0 {
 			for _, g := range w.gauges {
 				g.close(unix - fiveMinute)
 			}
 		}
 	}
+	w.scale(unix%minute == 0)
 }
 
 // closeMinute publishes the minute that began at Unix second at and moves on whatever moves by the minute.

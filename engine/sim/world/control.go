@@ -70,6 +70,12 @@ func (a *allowance) left() bool { return a.saved >= 1 && a.today < decreasesPerD
 func (w *World) Update(u TableUpdate, by string) error { return w.update(u, by, w.now) }
 
 func (w *World) update(u TableUpdate, by string, now time.Duration) error {
+	err := w.tryUpdate(u, by, now)
+	w.record(now, "dynamodb", "UpdateTable", by, u.Region, u.Table, requestOf(u), err)
+	return err
+}
+
+func (w *World) tryUpdate(u TableUpdate, by string, now time.Duration) error {
 	if u.Region != "" && u.Region != w.sc.Region {
 		return w.updateReplica(u, now)
 	}
@@ -77,13 +83,16 @@ func (w *World) update(u TableUpdate, by string, now time.Duration) error {
 	if t == nil {
 		return &Error{"ResourceNotFoundException", "Requested resource not found: Table: " + u.Table + " not found"}
 	}
-	if t.pending != nil {
+	if t.pending != nil || t.building != nil && t.w.sec < t.building.from {
 		return &Error{"ResourceInUseException", "Attempt to change a resource which is still in use: Table is being updated: " + u.Table}
 	}
 	if err := t.check(u); err != nil {
 		return err
 	}
 	w.changes = append(w.changes, Change{At: now, By: by, Operation: "UpdateTable", Update: u})
+	if t.changeIndexes(u, now) {
+		return nil
+	}
 	settled := int64((now + t.spec.Settle + time.Second - 1) / time.Second)
 	t.warm(u, settled)
 	u.Warm = nil
@@ -204,12 +213,26 @@ func (r *resource) apply(u IndexUpdate, at time.Time) {
 
 // play carries out a control-plane call of the scenario. What AWS would refuse is refused here too and changes nothing.
 func (w *World) play(c *scenario.Call, at time.Duration) {
-	if c.Operation == "UpdateContributorInsights" {
+	switch c.Operation {
+	case "UpdateContributorInsights":
 		_ = w.SetInsights(c.Table, c.Insights, c.By)
+		return
+	case "RegisterScalableTarget", "PutScalingPolicy":
+		_ = w.scaleCall(ScalingCall{Table: c.Table, Index: c.Index, Side: c.Side, Min: c.Min, Max: c.Max, Suspended: c.Suspended, Target: c.Target}, c.By, at)
+		return
+	case "DeregisterScalableTarget":
+		_ = w.Unscale(c.Table, c.Index, c.Side, c.By)
 		return
 	}
 	t := w.table(c.Table)
+	if c.DeleteIndex != "" || c.CreateIndex != nil {
+		_ = w.update(indexCall(c), c.By, at)
+		return
+	}
 	r := t.resource(c.Index)
+	if r == nil {
+		return // an earlier call deleted it: AWS would refuse
+	}
 	pair := func(read, write *float64, now Throughput) *Throughput {
 		if read == nil && write == nil {
 			return nil
@@ -233,6 +256,19 @@ func (w *World) play(c *scenario.Call, at time.Duration) {
 		call = TableUpdate{Table: c.Table, Mode: c.Mode, Indexes: []IndexUpdate{u}}
 	}
 	_ = w.update(call, c.By, at)
+}
+
+// indexCall is a scenario's call that creates or deletes an index.
+func indexCall(c *scenario.Call) TableUpdate {
+	u := TableUpdate{Table: c.Table, DeleteIndex: c.DeleteIndex}
+	if i := c.CreateIndex; i != nil {
+		p := i.Index.Throughput
+		u.CreateIndex = &NewIndex{
+			Name: i.Index.Name, Key: KeySchema(i.Index.Key), Projection: string(i.Index.Projection),
+			Provisioned: Throughput{p.Read, p.Write}, Max: Throughput{p.MaxRead, p.MaxWrite}, Allocate: i.Allocate, Backfill: i.Backfill,
+		}
+	}
+	return u
 }
 
 // tableID looks like the UUID that AWS gives a table.

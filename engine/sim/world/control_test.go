@@ -145,13 +145,8 @@ func TestWarmThroughputIsRaisedWhileTheTableStaysActive(t *testing.T) {
 
 func TestWhatIsNotModelledIsRefused(t *testing.T) {
 	for text, edit := range map[string]func(*scenario.Scenario){
-		"table orders: autoscaling": func(sc *scenario.Scenario) { sc.Tables[0].WriteScaling = &scenario.AutoScaling{} },
-		"alarm x":                   func(sc *scenario.Scenario) { sc.Alarms = []scenario.Alarm{{Name: "x"}} },
 		"event at 1m0s: a fault": func(sc *scenario.Scenario) {
 			sc.Events = []scenario.Event{{At: time.Minute, Fault: &scenario.Fault{Access: "denied"}}}
-		},
-		"create_index": func(sc *scenario.Scenario) {
-			sc.Events = []scenario.Event{{Call: &scenario.Call{Operation: "UpdateTable", CreateIndex: &scenario.CreateIndex{}}}}
 		},
 	} {
 		if _, err := New(small(edit), 1); err == nil || !strings.Contains(err.Error(), text) || !strings.Contains(err.Error(), "is not modelled yet") {

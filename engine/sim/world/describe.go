@@ -48,22 +48,29 @@ func (w *World) Describe(name string) (TableView, bool) {
 		spec := t.spec.Indexes[i]
 		v.Indexes = append(v.Indexes, IndexView{
 			Name: r.index, ARN: r.arn, Status: t.indexStatus(r.index),
+			Backfilling: t.building != nil && t.building.r == r && t.w.sec >= t.building.from,
 			Provisioned: r.provision(), Max: r.set.max, Warm: r.warmNow(), WarmStatus: r.warmStatus(),
 			Key: KeySchema(r.key), Projection: string(spec.Projection),
 			Items: int64(t.items), Bytes: int64(t.items * projectedBytes(spec.Projection, t.spec.ItemBytes)),
 		})
 	}
+	if t.deleting != nil {
+		v.Indexes = append(v.Indexes, t.deleting.view)
+	}
 	return v, true
 }
 
 func (t *table) status() Status {
-	if t.pending != nil {
+	if t.pending != nil || t.deleting != nil || t.building != nil && t.w.sec < t.building.from {
 		return Updating
 	}
 	return Active
 }
 
 func (t *table) indexStatus(name string) Status {
+	if t.building != nil && t.building.r.index == name {
+		return Creating
+	}
 	if t.pending != nil && slices.ContainsFunc(t.pending.Indexes, func(u IndexUpdate) bool { return u.Name == name }) {
 		return Updating
 	}

@@ -192,6 +192,7 @@ func (w *World) SetInsights(table string, mode scenario.Insights, by string) err
 		return &Error{"ResourceNotFoundException", "Requested resource not found: Table: " + table + " not found"}
 	}
 	t.insights = mode
+	w.record(w.now, "dynamodb", "UpdateContributorInsights", by, "", table, map[string]any{"tableName": table, "contributorInsightsAction": string(mode)}, nil)
 	w.changes = append(w.changes, Change{At: w.now, By: by, Operation: "UpdateContributorInsights", Update: TableUpdate{Table: table}, Insights: mode})
 	return nil
 }

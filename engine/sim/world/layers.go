@@ -81,7 +81,7 @@ func (w *World) refresh() {
 	state := w.sc.State(stack, t)
 	w.here = state.Here
 	for i, t := range w.tables {
-		t.spec = &state.Tables[i]
+		t.spec = t.shaped(&state.Tables[i])
 	}
 	for i, c := range w.clients {
 		was := c.now
@@ -130,6 +130,8 @@ func (w *World) playEvents() {
 			w.play(e.Call, e.At)
 		case e.Expire != nil:
 			w.expire(e.Expire)
+		case e.Alarm != "":
+			w.setOff(e.Alarm, e.At)
 		}
 	}
 }

@@ -47,7 +47,7 @@ type store struct {
 // get returns the series, which is made when it is new.
 func (st *store) get(namespace, name, unit string, period int64, dims ...Dim) *series {
 	dims = slices.Clone(dims)
-	slices.SortFunc(dims, func(a, b Dim) int { return strings.Compare(a.Name, b.Name) })
+	sortDims(dims)
 	id := MetricID{Namespace: namespace, Name: name, Dims: dims}
 	key := id.key()
 	if s, ok := st.byKey[key]; ok {
@@ -111,6 +111,10 @@ func (s *series) shown(at, asked int64) float64 {
 	return first + (1-first)*min(1, float64(asked-p)/completeAfter)
 }
 
+func sortDims(dims []Dim) {
+	slices.SortFunc(dims, func(a, b Dim) int { return strings.Compare(a.Name, b.Name) })
+}
+
 // Metrics returns one CloudWatch series as it was published at q.AskedAt, oldest first; nil for a series that does not
 // exist: a wrong dimension is no error.
 func (w *World) Metrics(q Query) []Point {
@@ -118,7 +122,7 @@ func (w *World) Metrics(q Query) []Point {
 	for k, v := range q.Dims {
 		dims = append(dims, Dim{k, v})
 	}
-	slices.SortFunc(dims, func(a, b Dim) int { return strings.Compare(a.Name, b.Name) })
+	sortDims(dims)
 	namespace := q.Namespace
 	if q.Region != "" && q.Region != w.sc.Region {
 		namespace = regional(q.Region, namespace)

@@ -8,18 +8,10 @@ import (
 
 // unmodelled names the first thing that a scenario asks for and this model does not do.
 func unmodelled(sc *scenario.Scenario) error {
-	for i := range sc.Tables {
-		if what := missingInTable(&sc.Tables[i]); what != "" {
-			return fmt.Errorf("table %s: %s is not modelled yet", sc.Tables[i].Name, what)
-		}
-	}
 	for i := range sc.Traffic {
 		if what := missingInTraffic(&sc.Traffic[i]); what != "" {
 			return fmt.Errorf("traffic %s: %s is not modelled yet", sc.Traffic[i].Name, what)
 		}
-	}
-	if len(sc.Alarms) > 0 {
-		return fmt.Errorf("alarm %s: it is not modelled yet", sc.Alarms[0].Name)
 	}
 	for i := range sc.Events {
 		if what := missingInEvent(&sc.Events[i]); what != "" {
@@ -34,18 +26,6 @@ func unmodelled(sc *scenario.Scenario) error {
 	return nil
 }
 
-func missingInTable(t *scenario.Table) string {
-	scaling := t.ReadScaling != nil || t.WriteScaling != nil
-	for _, i := range t.Indexes {
-		scaling = scaling || i.ReadScaling != nil || i.WriteScaling != nil
-	}
-	switch {
-	case scaling:
-		return "autoscaling"
-	}
-	return ""
-}
-
 func missingInTraffic(c *scenario.Traffic) string {
 	if _, ok := speeds[c.Operation]; !ok {
 		return c.Operation
@@ -57,14 +37,6 @@ func missingInEvent(e *scenario.Event) string {
 	switch {
 	case e.Fault != nil && e.Fault.Service != "dynamodb" && e.Fault.Replication == nil:
 		return "a fault of anything but the service dynamodb"
-	case e.Alarm != "":
-		return "alarm"
-	case e.Call != nil && e.Call.Operation != "UpdateTable" && e.Call.Operation != "UpdateContributorInsights":
-		return e.Call.Operation
-	case e.Call != nil && e.Call.CreateIndex != nil:
-		return "create_index"
-	case e.Call != nil && e.Call.DeleteIndex != "":
-		return "delete_index"
 	}
 	return missingInSets(e.Sets)
 }

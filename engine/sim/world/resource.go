@@ -27,7 +27,9 @@ type resource struct {
 	offered [sides][]float64
 	series  [sides]capacitySeries
 
-	insights []insightMinute
+	insights   []insightMinute
+	lastMinute [sides]float64 // units per second
+	gone       bool           // deleted
 }
 
 // gate is what became of one client's requests at one resource in one step, as shares of what it offered.

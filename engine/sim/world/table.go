@@ -15,6 +15,11 @@ type table struct {
 	admin
 	flow flow
 	flows
+
+	building *building
+	deleting *deleting
+	added    []scenario.Index // by calls
+	dropped  []string         // names of indexes that calls deleted
 }
 
 // flow is the scratch of one step, by slot.
@@ -73,6 +78,7 @@ func (t *table) regroup(epoch int64) {
 
 // advance computes dt seconds from sec on: arrivals, admission at the table and then at its indexes, and what the clients make of it.
 func (t *table) advance(sec int64, dt float64) {
+	t.build(dt)
 	f := &t.flow
 	for i, c := range t.clients {
 		f.due[i] = c.arrivals(sec, dt)
@@ -86,7 +92,7 @@ func (t *table) advance(sec int64, dt float64) {
 			}
 		}
 		for slot := fresh(i); slot <= retry(i); slot++ {
-			f.offered[slot] = f.arrived[slot] * (1 - c.now.Invalid) * (1 - c.fault.ErrorRate) * (1 - c.fault.ThrottleRate)
+			f.offered[slot] = f.arrived[slot] * (1 - c.invalidShare()) * (1 - c.fault.ErrorRate) * (1 - c.fault.ThrottleRate)
 			f.requests[slot] = f.offered[slot]
 			f.refused[slot] = 0
 		}
@@ -131,7 +137,7 @@ func (t *table) book(c *client, i int) {
 
 // fateOf is what became of the requests of one slot.
 func (t *table) fateOf(c *client, slot int) fate {
-	valid := 1 - c.now.Invalid
+	valid := 1 - c.invalidShare()
 	sound := valid * (1 - c.fault.ErrorRate)
 	served := sound * (1 - c.fault.ThrottleRate)
 	refused := 0.0
@@ -139,7 +145,7 @@ func (t *table) fateOf(c *client, slot int) fate {
 		refused = t.flow.refused[slot] / n
 	}
 	return fate{
-		invalid: c.now.Invalid, broken: valid - sound, pushed: sound - served,
+		invalid: c.invalidShare(), broken: valid - sound, pushed: sound - served,
 		pass: served * (1 - refused), refused: served * refused,
 	}
 }

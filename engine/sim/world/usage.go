@@ -74,6 +74,7 @@ func (r *resource) closeMinute(at int64) {
 		}
 		c.events.count(at, total)
 		events += total
+		r.lastMinute[s] = u.units / minute
 		r.ceiling[s].remember(u.units / minute)
 		*u = usage{}
 	}

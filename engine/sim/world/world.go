@@ -26,6 +26,12 @@ type World struct {
 	users   *series // UserErrors
 	invalid float64 // user errors from outside, in the minute so far
 	changes []Change
+	trail   []TrailEvent
+
+	policies    []*policy
+	activities  []*Activity
+	alarms      []*alarm
+	alarmEvents []AlarmEvent
 
 	here      scenario.Here
 	events    []scenario.Event // of the scenario, and those that were injected
@@ -75,6 +81,8 @@ func New(sc *scenario.Scenario, seed uint64) (*World, error) {
 		t.openReplicas()
 	}
 	w.openAccountSeries()
+	w.openScaling()
+	w.openAlarms()
 	w.openLayers()
 	w.sec = (w.unix-int64(sc.History/time.Second))/minute*minute - w.unix
 	w.epoch = w.risingEpoch()
