@@ -26,7 +26,8 @@ type Client struct {
 
 	mu        sync.Mutex
 	draw      *rand.Rand
-	connected map[string]bool // hosts with a connection that can be used again
+	connected map[string]bool          // hosts with a connection that can be used again
+	skews     map[string]time.Duration // by host, as the last answer's date showed it: what an SDK signs by
 }
 
 // Client returns a client at the given place, on the given clock.
@@ -34,7 +35,7 @@ func (s *Sim) Client(c Clock, from world.Where) *Client {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.clients++
-	return &Client{sim: s, clock: c, from: from, connected: map[string]bool{}, draw: rand.New(rand.NewPCG(uint64(s.sc.Seed), 1000+s.clients))}
+	return &Client{sim: s, clock: c, from: from, connected: map[string]bool{}, skews: map[string]time.Duration{}, draw: rand.New(rand.NewPCG(uint64(s.sc.Seed), 1000+s.clients))}
 }
 
 // Do plays the request: name look-up, connection, TLS, the way there, server time, the way back. The hooks of net/http/httptrace
@@ -71,23 +72,8 @@ func (c *Client) do(req *http.Request) (*http.Response, error) {
 	if t.trace == nil {
 		t.trace = &httptrace.ClientTrace{}
 	}
-	path := c.path(call)
-	err := c.connect(t, path)
-	if err == nil {
-		err = t.wait(path.RTT / 2)
-	}
-	if err != nil {
-		c.drop(t.host)
-		return nil, err
-	}
-	resp, took := c.sim.serve(call, fail, c.from, c.clock.Now())
-	err = t.wait(took)
-	if err == nil {
-		err = path.afterwards
-	}
-	if err == nil {
-		err = t.wait(path.RTT - path.RTT/2)
-	}
+	p := c.path(call)
+	resp, err := c.exchange(t, p, call, fail)
 	if err != nil {
 		c.drop(t.host)
 		return nil, err
@@ -95,35 +81,86 @@ func (c *Client) do(req *http.Request) (*http.Response, error) {
 	if t.trace.GotFirstResponseByte != nil {
 		t.trace.GotFirstResponseByte()
 	}
-	return httpResponse(req, resp), nil
+	answer := httpResponse(req, resp)
+	if p.Drip > 0 {
+		answer.Body = &dripping{trip: t, rate: p.Drip, left: resp.Body}
+	}
+	return answer, nil
+}
+
+// exchange sends the request and waits for the answer to begin.
+func (c *Client) exchange(t *trip, p path, call *wire.Call, fail *wire.Failure) (*wire.Response, error) {
+	if err := c.connect(t, p); err != nil {
+		return nil, err
+	}
+	if err := t.packet(p, world.FirstTimeout); err != nil {
+		return nil, err
+	}
+	if err := t.wait(p.RTT / 2); err != nil {
+		return nil, err
+	}
+	now := c.clock.Now()
+	resp, took := c.sim.serve(call, fail, c.from, now, now.Add(c.skew(t.host)))
+	if err := t.wait(took); err != nil {
+		return nil, err
+	}
+	if p.ResetAfter {
+		return nil, reset()
+	}
+	if err := t.packet(p, world.FirstTimeout); err != nil {
+		return nil, err
+	}
+	if err := t.wait(p.RTT - p.RTT/2); err != nil {
+		return nil, err
+	}
+	c.learn(t.host, resp, now)
+	return resp, nil
+}
+
+// skew is by how much the caller's SDK takes this host's clock to be ahead.
+func (c *Client) skew(host string) time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.skews[host]
+}
+
+// learn keeps the difference that the answer's date shows, as the SDK does.
+func (c *Client) learn(host string, r *wire.Response, now time.Time) {
+	date, err := http.ParseTime(r.Header.Get("Date"))
+	if err != nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.skews[host] = date.Sub(now)
 }
 
 // path asks the world for the network between here and the service.
-func (c *Client) path(call *wire.Call) route {
+func (c *Client) path(call *wire.Call) path {
 	c.sim.mu.Lock()
 	defer c.sim.mu.Unlock()
 	c.sim.at(c.clock.Now())
-	return c.sim.route(c.from, call)
+	return path{c.sim.world.Network(c.from, tableOf(call.Input)), c.luck}
 }
 
 // connect gets a connection, new or not, and writes the request.
-func (c *Client) connect(t *trip, path route) error {
-	if err := t.wait(path.Wait); err != nil {
+func (c *Client) connect(t *trip, p path) error {
+	if err := t.wait(p.Wait); err != nil {
 		return err
 	}
 	if hook := t.trace.GetConn; hook != nil {
 		hook(t.host)
 	}
-	fresh := c.needsNew(t.host, path.NewConnections)
+	fresh := c.needsNew(t.host, p.NewConnections)
 	if fresh {
-		if err := t.dial(path); err != nil {
+		if err := t.dial(p); err != nil {
 			return err
 		}
 	}
 	if hook := t.trace.GotConn; hook != nil {
 		hook(httptrace.GotConnInfo{Reused: !fresh})
 	}
-	if path.lost {
+	if p.Connect == "blackhole" { // on old connections too
 		return t.silence()
 	}
 	if hook := t.trace.WroteRequest; hook != nil {
@@ -139,6 +176,13 @@ func (c *Client) needsNew(host string, share float64) bool {
 	fresh := c.draw.Float64() < share || !c.connected[host]
 	c.connected[host] = true
 	return fresh
+}
+
+// luck is the next draw in [0, 1).
+func (c *Client) luck() float64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.draw.Float64()
 }
 
 // drop forgets a connection that ended badly, as http.Transport does.
@@ -180,4 +224,36 @@ func httpResponse(req *http.Request, r *wire.Response) *http.Response {
 		Status: strconv.Itoa(r.Status) + " " + http.StatusText(r.Status), StatusCode: r.Status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: r.Header,
 		Body: io.NopCloser(bytes.NewReader(r.Body)), ContentLength: int64(len(r.Body)), Request: req,
 	}
+}
+
+// dripping is a body that comes so many bytes per second, on the clock.
+type dripping struct {
+	*trip
+	rate float64
+	left []byte
+}
+
+// Read waits for what it returns: a second's worth at most.
+func (d *dripping) Read(p []byte) (int, error) {
+	if len(d.left) == 0 {
+		return 0, io.EOF
+	}
+	n := min(len(p), len(d.left), max(1, int(d.rate)))
+	if err := d.wait(dripTime(n, d.rate)); err != nil {
+		return 0, err
+	}
+	copy(p, d.left[:n])
+	d.left = d.left[n:]
+	return n, nil
+}
+
+// Close gives the rest up.
+func (d *dripping) Close() error {
+	d.left = nil
+	return nil
+}
+
+// dripTime is how long n bytes take at so many a second.
+func dripTime(n int, rate float64) time.Duration {
+	return time.Duration(float64(n) / rate * float64(time.Second))
 }

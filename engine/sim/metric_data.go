@@ -74,6 +74,7 @@ func (v *visit) getMetricData(in *cloudwatch.GetMetricDataInput) (any, error) {
 		return nil, invalidQuery("The parameter MaxDatapoints must be between 1 and %d.", maxDatapoints)
 	}
 	out := &cloudwatch.GetMetricDataOutput{MetricDataResults: []types.MetricDataResult{}, Messages: []types.MessageData{}}
+	trouble := v.world.Fault(v.from, string(v.call.Service), v.call.Operation, "").Results
 	for i := at.Query; i < len(queries); i++ {
 		if room == 0 {
 			out.NextToken = cursor{i, 0, at.AskedAt}.token()
@@ -95,6 +96,7 @@ func (v *visit) getMetricData(in *cloudwatch.GetMetricDataInput) (any, error) {
 			return out, nil
 		}
 		room -= len(points)
+		spoil(&r, trouble)
 		out.MetricDataResults = append(out.MetricDataResults, r)
 	}
 	return out, nil
@@ -219,4 +221,24 @@ func result(q types.MetricDataQuery, points []world.Point) types.MetricDataResul
 		r.Values = append(r.Values, p.Value)
 	}
 	return r
+}
+
+// spoil is what a failing CloudWatch leaves of a result: its first half, nothing and an error, or nothing without a word. The
+// words of the messages are guesses.
+func spoil(r *types.MetricDataResult, trouble string) {
+	kept := 0
+	say := func(code types.StatusCode, text string) {
+		r.StatusCode = code
+		r.Messages = []types.MessageData{{Code: aws.String(string(code)), Value: aws.String(text)}}
+	}
+	switch trouble {
+	case "":
+		return
+	case "partial":
+		kept = len(r.Values) / 2
+		say(types.StatusCodePartialData, "Only a part of the data could be returned. Try the request again.")
+	case "internal":
+		say(types.StatusCodeInternalError, "An error occurred. Try the request again.")
+	}
+	r.Timestamps, r.Values = r.Timestamps[:kept], r.Values[:kept]
 }

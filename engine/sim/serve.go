@@ -29,22 +29,27 @@ type visit struct {
 	took time.Duration
 }
 
-// serve answers a request that has been read, at the given instant. The time it takes is returned, not slept.
-func (s *Sim) serve(call *wire.Call, fail *wire.Failure, from world.Where, now time.Time) (*wire.Response, time.Duration) {
+// serve answers a request that has been read, at the given instant. signed is when its signature says that it was sent, zero
+// when that is not to be judged. The time it takes is returned, not slept.
+func (s *Sim) serve(call *wire.Call, fail *wire.Failure, from world.Where, now, signed time.Time) (*wire.Response, time.Duration) {
 	v := &visit{Sim: s, call: call, from: from, now: now, took: refusalLatency}
 	var out any
 	s.mu.Lock()
 	s.at(now)
 	id := s.requestID()
+	theirs := now.Add(s.world.Skew(from))
+	if fail == nil {
+		fail = untimely(call.Service, signed, theirs)
+	}
 	if fail == nil {
 		out, fail = v.handle()
-	} else if call.Service == wire.DynamoDB {
+	} else if call.Input == nil && call.Service == wire.DynamoDB {
 		s.world.CountError(tableOf(call.Input), fail.Code)
 	}
 	s.mu.Unlock()
 	resp := v.write(out, fail)
 	resp.Header["X-Amzn-Requestid"] = []string{id}
-	resp.Header["Date"] = []string{now.UTC().Format(http.TimeFormat)}
+	resp.Header["Date"] = []string{theirs.UTC().Format(http.TimeFormat)}
 	return resp, v.took
 }
 

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/ddbloop/ddbloop/engine/sim/wire"
-	"github.com/ddbloop/ddbloop/engine/sim/world"
 )
 
 // Bounds of the socket server. The body's bound is the service's.
@@ -24,7 +23,7 @@ const (
 )
 
 // Handler serves every protocol and the control endpoint on one port, told apart by target and path. Server time is slept on
-// the clock; the network is the real one.
+// the clock; the network is the real one, and what a fault makes of it is played as far as a server can (see pass).
 func (s *Sim) Handler(c Clock) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if isControl(r.URL.Path) {
@@ -36,21 +35,21 @@ func (s *Sim) Handler(c Clock) http.Handler {
 			send(w, notServed())
 			return
 		}
-		resp, took := s.serve(call, fail, world.FromHere, c.Now())
-		if err := c.Sleep(r.Context(), took); err != nil {
-			return // the caller has gone, or the clock has stopped
-		}
-		send(w, resp)
+		s.pass(w, r, c, call, fail)
 	})
 }
 
 func send(w http.ResponseWriter, r *wire.Response) {
+	head(w, r)
+	_, _ = w.Write(r.Body) // a caller that has gone is no news
+}
+
+func head(w http.ResponseWriter, r *wire.Response) {
 	for k, values := range r.Header {
 		w.Header()[k] = values
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(r.Body)))
 	w.WriteHeader(r.Status)
-	_, _ = w.Write(r.Body) // a caller that has gone is no news
 }
 
 // notServed answers a request that is addressed to no service spoken here.

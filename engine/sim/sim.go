@@ -42,7 +42,8 @@ type physics interface {
 	Feed(client string) (world.FeedCounters, bool)
 	Levers() []world.Lever
 	SetLever(name string, on bool) (time.Duration, error)
-	Network(from world.Where, service, operation, table string) world.NetworkState
+	Network(from world.Where, table string) world.NetworkState
+	Skew(from world.Where) time.Duration
 	Inject(e scenario.Event) error
 }
 

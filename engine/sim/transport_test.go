@@ -24,15 +24,13 @@ type bent struct {
 	physics
 	network  world.NetworkState
 	outcome  *world.Outcome
-	trouble  string
 	fault    world.Fault
 	admitted []world.Request
 	size     float64
 }
 
-func (b *bent) Network(world.Where, string, string, string) world.NetworkState { return b.network }
-func (b *bent) NetworkTrouble(world.Where, string, string, string) string      { return b.trouble }
-func (b *bent) Fault(world.Where, string, string, string) world.Fault          { return b.fault }
+func (b *bent) Network(world.Where, string) world.NetworkState        { return b.network }
+func (b *bent) Fault(world.Where, string, string, string) world.Fault { return b.fault }
 
 func (b *bent) ItemBytes(table string) float64 {
 	if table == "sessions" {
@@ -158,14 +156,22 @@ func TestNetworkTrouble(t *testing.T) {
 		},
 	} {
 		s, clock, b := newBent(t)
-		b.trouble = name
+		whole := b.network
+		switch name {
+		case "nxdomain":
+			b.network.NXDomain = true
+		case "reset":
+			b.network.ResetAfter = true
+		default:
+			b.network.Connect = name
+		}
 		db, _ := clients(t, s, clock)
 		start := clock.Now()
 		_, err := db.GetItem(clock.within(time.Second), get(s))
 		if !check(err, clock.Now().Sub(start), len(b.admitted)) {
 			t.Errorf("%s: %v after %v, %d admitted", name, err, clock.Now().Sub(start), len(b.admitted))
 		}
-		b.trouble = ""
+		b.network = whole
 		again, seen := stages(ctx, clock)
 		if _, err := db.GetItem(again, get(s)); err != nil || seen()[0] != "dns" {
 			t.Errorf("after %s the connection is not new: %v %v", name, seen(), err)
@@ -175,12 +181,12 @@ func TestNetworkTrouble(t *testing.T) {
 
 func TestSilenceWithoutADeadlineEnds(t *testing.T) {
 	s, clock, b := newBent(t)
-	b.trouble = "blackhole"
+	b.network.Connect = "blackhole"
 	db, _ := clients(t, s, clock)
 	start := clock.Now()
 	_, err := db.GetItem(ctx, get(s))
 	var timeout net.Error
-	if !errors.As(err, &timeout) || !timeout.Timeout() || clock.Now().Sub(start) < dialTimeout {
+	if !errors.As(err, &timeout) || !timeout.Timeout() || clock.Now().Sub(start) < world.DialTimeout {
 		t.Errorf("%v after %v", err, clock.Now().Sub(start))
 	}
 }

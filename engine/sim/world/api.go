@@ -36,6 +36,7 @@ const (
 	Updating Status = "UPDATING"
 	Creating Status = "CREATING"
 	Deleting Status = "DELETING"
+	Locked   Status = "INACCESSIBLE_ENCRYPTION_CREDENTIALS" // the customer's key is out of order
 )
 
 // Request is one data-plane request from outside the model: a probe or a command-line call. Units are given by the caller,
@@ -254,6 +255,12 @@ type NetworkState struct {
 	DNS            time.Duration // for a new connection
 	TLS            time.Duration // for a new connection
 	NewConnections float64       // share of requests that need one
+
+	NXDomain   bool    // names do not resolve
+	Connect    string  // "", refused or blackhole
+	Loss       float64 // share of packets
+	ResetAfter bool    // the connection is reset once the request has been applied
+	Drip       float64 // bytes of body per second; 0 = at once
 }
 
 // ClientMinute is what one client met in one minute, for tests and for Mitigated. Latencies include the client's own side.

@@ -8,9 +8,6 @@ import (
 	"github.com/ddbloop/ddbloop/engine/sim/scenario"
 )
 
-// timedOut is the code under which a feed counts attempts that the client gave up on. They have consumed their units.
-const timedOut = "RequestTimeout"
-
 const (
 	maxBackoff   = 20.0 // seconds, before jitter: the SDKs' ceiling
 	ringSteps    = 64   // retries wait at most this many steps
@@ -55,6 +52,8 @@ type client struct {
 	spread float64 // variance of server
 	path   float64 // mean of everything between client and service, seconds
 	late   float64 // share of answered attempts that exceed the timeout
+	bar    *bar    // what stops every attempt on its way
+	torn   bool    // connections are reset before the answer comes
 
 	ring    [ringSteps][]cohort // by step and attempts already made
 	step    int
@@ -78,31 +77,9 @@ func (c *client) refresh() {
 	for _, part := range c.server {
 		c.spread += part.n * part.variance()
 	}
-	net := c.now.Network
-	near, far := (net.Wait + net.RTT).Seconds(), (net.DNS + net.RTT + net.TLS).Seconds()
-	c.path = near + net.NewConnections*far
-	c.first = nil
-	limit := c.now.SDK.Timeout.Seconds()
-	for _, part := range c.server {
-		for _, way := range [2]struct{ share, shift float64 }{{1 - net.NewConnections, near}, {net.NewConnections, near + far}} {
-			if way.share > 0 {
-				part := part
-				part.n *= way.share
-				part.shift, part.max = part.shift+way.shift, limit
-				c.first = append(c.first, part)
-			}
-		}
-	}
-	c.late = 0
-	if limit > 0 {
-		for _, part := range c.first {
-			part.max = 0
-			c.late += part.n * (1 - part.cdf(limit))
-		}
-		if c.late < 1e-9 {
-			c.late = 0
-		}
-	}
+	net := c.w.pathAt(time.Duration(c.w.sec)*time.Second, FromApp, c.now.Network)
+	c.meet(net)
+	c.bar, c.torn = c.barOf(net), net.ResetAfter
 	if c.feed != nil {
 		c.feed.remember(c.first)
 	}
@@ -130,6 +107,7 @@ func (c *client) drift() {
 
 // fate is what became of a client's attempts in a step, as shares that add up to one. The lost ones have not reached capacity.
 type fate struct {
+	barred                  float64 // stopped on the way
 	invalid, broken, pushed float64 // refused as invalid; failed in the service; throttled by the service itself
 	pass, refused           float64 // by capacity
 }
@@ -154,6 +132,19 @@ func (c *client) finish(due []cohort, ends [2]fate) [2]retained {
 		half := min(k, 1)
 		f := ends[half]
 		inTime := f.pass * (1 - c.late)
+		if c.torn {
+			reset := cohort{a.n * inTime, a.mean + c.path + c.mean, a.spread}
+			kept[half].other += c.again(second, k, reset, keep, tornOff)
+			inTime = 0
+		}
+		if c.bar != nil {
+			barred := cohort{a.n * f.barred, a.mean + c.bar.took, a.spread}
+			if c.bar.again {
+				kept[half].other += c.again(second, k, barred, keep, c.bar.code)
+			} else {
+				c.refuse(second, barred, c.bar.code)
+			}
+		}
 		quick := func(share float64) cohort { return cohort{a.n * share, a.mean + c.path + refusalTime, a.spread} }
 		second.attempts += a.n * one
 		second.throttled += a.n * one * (f.refused + f.pushed)
@@ -165,13 +156,25 @@ func (c *client) finish(due []cohort, ends [2]fate) [2]retained {
 		kept[half].refused += c.again(second, k, quick(f.refused), keep, class)
 		kept[half].other += c.again(second, k, quick(f.pushed), keep, "ThrottlingException")
 		kept[half].other += c.again(second, k, quick(f.broken), keep, c.fault.Code)
-		late := cohort{a.n * f.pass * c.late, a.mean + c.now.SDK.Timeout.Seconds(), a.spread}
+		late := cohort{a.n * f.pass * c.late, a.mean + c.patience(), a.spread}
 		kept[half].other += c.again(second, k, late, keep, timedOut)
 		due[k] = cohort{}
 	}
 	c.step++
 	c.sum.close(c, second)
 	return kept
+}
+
+// unanswered is the share of attempts that the SDK tries again because of what the network did to them.
+func (f fate) unanswered(c *client) float64 {
+	n := 0.0
+	if c.bar != nil && c.bar.again {
+		n = f.barred
+	}
+	if c.torn {
+		n += f.pass * (1 - c.late)
+	}
+	return n
 }
 
 // tokensFor is the share of the wanted retries that the retry quota pays for; successes pay back.
@@ -184,13 +187,15 @@ func (c *client) tokensFor(due []cohort, ends [2]fate) float64 {
 	for k, a := range due {
 		f := ends[min(k, 1)]
 		if k+1 < c.now.SDK.Attempts {
-			wanted += a.n * ((f.refused+f.pushed)*throttleCost + (f.broken+f.pass*c.late)*otherCost)
+			wanted += a.n * ((f.refused+f.pushed)*throttleCost + (f.broken+f.pass*c.late+f.unanswered(c))*otherCost)
 		}
 		back := 1.0
 		if k > 0 {
 			back = throttleCost
 		}
-		won += a.n * f.pass * (1 - c.late) * back
+		if !c.torn {
+			won += a.n * f.pass * (1 - c.late) * back
+		}
 	}
 	keep := 1.0
 	if wanted > c.tokens+won { // what a second pays back can be spent within it
@@ -219,7 +224,7 @@ func (c *client) again(second *tally, k int, a cohort, keep float64, code string
 	wait := min(c.now.SDK.Base.Seconds()*math.Pow(2, float64(k)), maxBackoff) // full jitter: uniform up to this
 	took := 0.0
 	if code == timedOut {
-		took = c.now.SDK.Timeout.Seconds()
+		took = c.patience()
 	}
 	slots := max(1, int(math.Ceil(wait)))
 	for s := range slots {

@@ -60,7 +60,11 @@ func (w *World) Describe(name string) (TableView, bool) {
 	return v, true
 }
 
+// status is the table's state. A disabled key shows at once (guess: DynamoDB notices within minutes).
 func (t *table) status() Status {
+	if t.spec.CustomerKMS && t.w.keyDisabled(t.spec.Name) {
+		return Locked
+	}
 	if t.pending != nil || t.deleting != nil || t.building != nil && t.w.sec < t.building.from {
 		return Updating
 	}

@@ -34,6 +34,7 @@ func (w *World) openLayers() {
 }
 
 func (w *World) addLayer(e *scenario.Event) {
+	w.store.late.add(w, e)
 	if len(e.Sets) > 0 {
 		w.layers = append(w.layers, layer{scenario.Layer{Sets: e.Sets, From: e.At, Over: e.Over}, e.Until})
 	}
@@ -42,7 +43,7 @@ func (w *World) addLayer(e *scenario.Event) {
 // Inject adds an event that the scenario does not have. It happens at its time, or with the next second where that has passed.
 // What the model does not do is an error.
 func (w *World) Inject(e scenario.Event) error {
-	if what := missingInEvent(&e); what != "" {
+	if what := missingInSets(e.Sets); what != "" {
 		return fmt.Errorf("event: %s is not modelled yet", what)
 	}
 	e.At = max(e.At, time.Duration(w.sec)*time.Second)

@@ -35,6 +35,7 @@ type series struct {
 	period  int64
 	carry   float64 // what rounding to whole counts left over
 	samples []sample
+	late    *lateness
 }
 
 // store holds every series; order is that of creation, which the scenario fixes.
@@ -42,6 +43,7 @@ type store struct {
 	seed  uint64
 	byKey map[string]*series
 	order []*series
+	late  lateness
 }
 
 // get returns the series, which is made when it is new.
@@ -53,7 +55,7 @@ func (st *store) get(namespace, name, unit string, period int64, dims ...Dim) *s
 	if s, ok := st.byKey[key]; ok {
 		return s
 	}
-	s := &series{id: id, seed: st.seed, hash: hash(key), unit: unit, period: period}
+	s := &series{id: id, seed: st.seed, hash: hash(key), unit: unit, period: period, late: &st.late}
 	st.byKey[key] = s
 	st.order = append(st.order, s)
 	return s
@@ -92,10 +94,12 @@ func (s *series) latency(at int64, m mix) {
 	}
 }
 
-// published is when a period first shows: 60 s metrics 60–120 s after it has closed, 300 s ones 5–10 min after.
+// published is when a period first shows: 60 s metrics 60–120 s after it has closed, 300 s ones 5–10 min after, and later
+// than that while CloudWatch is late.
 func (s *series) published(at int64) int64 {
 	least := max(s.period, minute)
-	return at + s.period + least + int64(draw(s.seed, s.hash, at, 1)*float64(least))
+	due := at + s.period + least + int64(draw(s.seed, s.hash, at, 1)*float64(least))
+	return due + s.late.at(due)
 }
 
 // completeAfter is how long the newest point of a series still grows, in seconds (guess).

@@ -28,6 +28,10 @@ func (w *World) Admit(q Request) Outcome {
 	}
 	o := t.op(q.Operation)
 	f := w.Fault(q.From, "dynamodb", q.Operation, q.Table)
+	if f.KeyDisabled {
+		w.invalid++
+		return refusal("AccessDeniedException", "KMS key access denied error: the customer managed key of table "+q.Table+" is disabled.")
+	}
 	if luck := w.probe.Float64(); luck < f.ErrorRate {
 		o.broke(1, f.Injected)
 		return Outcome{Exception: f.Code, Message: "The request processing has failed because of an unknown error, exception or failure.", Status: 500, Latency: refusalLatency}

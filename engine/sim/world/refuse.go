@@ -14,7 +14,7 @@ func unmodelled(sc *scenario.Scenario) error {
 		}
 	}
 	for i := range sc.Events {
-		if what := missingInEvent(&sc.Events[i]); what != "" {
+		if what := missingInSets(sc.Events[i].Sets); what != "" {
 			return fmt.Errorf("event at %s: %s is not modelled yet", sc.Events[i].At, what)
 		}
 	}
@@ -33,23 +33,11 @@ func missingInTraffic(c *scenario.Traffic) string {
 	return ""
 }
 
-func missingInEvent(e *scenario.Event) string {
-	switch {
-	case e.Fault != nil && e.Fault.Service != "dynamodb" && e.Fault.Replication == nil:
-		return "a fault of anything but the service dynamodb"
-	}
-	return missingInSets(e.Sets)
-}
-
 func missingInSets(sets []scenario.Set) string {
 	for _, s := range sets {
-		field := s.Path.Field[0]
-		switch {
-		case field == "operation":
-			if name, ok := s.Value.(string); ok {
-				if _, known := speeds[name]; !known {
-					return name
-				}
+		if name, ok := s.Value.(string); ok && s.Path.Field[0] == "operation" {
+			if _, known := speeds[name]; !known {
+				return name
 			}
 		}
 	}

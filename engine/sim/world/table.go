@@ -93,6 +93,9 @@ func (t *table) advance(sec int64, dt float64) {
 		}
 		for slot := fresh(i); slot <= retry(i); slot++ {
 			f.offered[slot] = f.arrived[slot] * (1 - c.invalidShare()) * (1 - c.fault.ErrorRate) * (1 - c.fault.ThrottleRate)
+			if c.bar != nil {
+				f.offered[slot] = 0
+			}
 			f.requests[slot] = f.offered[slot]
 			f.refused[slot] = 0
 		}
@@ -116,6 +119,9 @@ func (t *table) book(c *client, i int) {
 	for half, end := range ends {
 		n := f.arrived[fresh(i)+half] / items
 		c.invalid += n * end.invalid
+		if c.bar != nil && c.bar.arrives {
+			c.invalid += n * end.barred
+		}
 		passed := n * end.pass
 		if items > 1 { // an answer says 200 as long as one item got through
 			passed = n * (end.pass + end.refused - allRefused(end.refused, items))
@@ -137,6 +143,9 @@ func (t *table) book(c *client, i int) {
 
 // fateOf is what became of the requests of one slot.
 func (t *table) fateOf(c *client, slot int) fate {
+	if c.bar != nil {
+		return fate{barred: 1}
+	}
 	valid := 1 - c.invalidShare()
 	sound := valid * (1 - c.fault.ErrorRate)
 	served := sound * (1 - c.fault.ThrottleRate)

@@ -239,11 +239,11 @@ func (w *World) Key(table, index string, i int) string {
 	return ""
 }
 
-// Network is the path to a service ("dynamodb", "cloudwatch", …) now, from ddbloop's shell or from the table's first client.
-func (w *World) Network(from Where, service, operation, table string) NetworkState {
+// Network is the path to AWS now, from ddbloop's shell or from the table's first client. It is the same to every service.
+func (w *World) Network(from Where, table string) NetworkState {
 	n := w.here.Network
 	if t := w.table(table); from == FromApp && t != nil && len(t.clients) > 0 {
 		n = t.clients[0].now.Network
 	}
-	return NetworkState(n)
+	return w.pathAt(w.now, from, n)
 }
