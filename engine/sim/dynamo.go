@@ -24,15 +24,8 @@ func (v *visit) table(nameOrARN *string) (world.TableView, *items.Store, error) 
 		v.world.CountError(name, "ResourceNotFoundException")
 		return view, nil, wire.Refuse("ResourceNotFoundException", "Requested resource not found: Table: "+name+" not found")
 	}
-	if w, ok := v.world.(sized); ok {
-		store.SetItemBytes(int(w.ItemBytes(name)))
-	}
+	store.SetItemBytes(int(v.world.ItemBytes(name)))
 	return view, store, nil
-}
-
-// sized is a world in which items grow and shrink; without it they keep the size that the scenario gave them.
-type sized interface {
-	ItemBytes(table string) float64
 }
 
 // index checks that a read may use the index now.

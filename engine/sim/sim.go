@@ -36,6 +36,7 @@ type physics interface {
 	CountError(table, code string)
 	Fault(from world.Where, service, operation, table string) world.Fault
 	Describe(table string) (world.TableView, bool)
+	ItemBytes(table string) float64
 	Update(u world.TableUpdate, by string) error
 	Metrics(q world.Query) []world.Point
 	ListMetrics(namespace, name string, askedAt time.Time) []world.MetricID
