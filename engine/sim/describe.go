@@ -30,6 +30,17 @@ func describe(t world.TableView) *types.TableDescription {
 	if t.LSI {
 		d.LocalSecondaryIndexes = []types.LocalSecondaryIndexDescription{localIndex(t)}
 	}
+	if t.Stream {
+		d.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewAndOldImages}
+		label := t.Created.UTC().Format("2006-01-02T15:04:05.000")
+		d.LatestStreamLabel, d.LatestStreamArn = &label, aws.String(t.ARN+"/stream/"+label)
+	}
+	for _, r := range t.Replicas {
+		d.Replicas = append(d.Replicas, types.ReplicaDescription{RegionName: aws.String(r.Region), ReplicaStatus: types.ReplicaStatus(r.Status)})
+	}
+	if d.Replicas != nil {
+		d.GlobalTableVersion = aws.String("2019.11.21")
+	}
 	for _, x := range t.Indexes {
 		d.GlobalSecondaryIndexes = append(d.GlobalSecondaryIndexes, describeIndex(x))
 	}

@@ -18,7 +18,7 @@ func (v *visit) table(nameOrARN *string) (world.TableView, *items.Store, error) 
 	if err != nil {
 		return world.TableView{}, nil, err
 	}
-	view, ok := v.world.Describe(name)
+	view, ok := v.world.DescribeIn(v.region, name)
 	store := v.stores[name]
 	if !ok || store == nil {
 		v.world.CountError(name, "ResourceNotFoundException")
@@ -44,7 +44,7 @@ func (v *visit) index(t world.TableView, name *string, consistent bool) error {
 			return nil
 		}
 	}
-	return nil // the store knows no such index either and says so
+	return &items.Invalid{Message: "The table does not have the specified index: " + *name}
 }
 
 // noLegacy refuses the parameters that expressions have replaced: they are not implemented here, and a filter that is

@@ -7,13 +7,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/ddbloop/ddbloop/engine/sim/items"
 	"github.com/ddbloop/ddbloop/engine/sim/world"
 )
-
-// caller is the principal that control-plane calls over the wire are recorded under: signatures are not checked.
-const caller = "operator"
 
 func (v *visit) describeTable(in *dynamodb.DescribeTableInput) (any, error) {
 	t, _, err := v.table(in.TableName)
@@ -31,7 +29,10 @@ func (v *visit) listTables(in *dynamodb.ListTablesInput) (any, error) {
 	if limit < 1 || limit > 100 {
 		return nil, &items.Invalid{Message: "1 validation error detected: Value at 'limit' failed to satisfy constraint: Member must be between 1 and 100"}
 	}
-	names := slices.DeleteFunc(slices.Clone(v.world.Tables()), func(name string) bool { return name <= aws.ToString(in.ExclusiveStartTableName) })
+	names := slices.DeleteFunc(slices.Clone(v.world.Tables()), func(name string) bool {
+		_, here := v.world.DescribeIn(v.region, name)
+		return !here || name <= aws.ToString(in.ExclusiveStartTableName)
+	})
 	out := &dynamodb.ListTablesOutput{TableNames: names}
 	if len(names) > limit {
 		out.TableNames = names[:limit]
@@ -42,7 +43,7 @@ func (v *visit) listTables(in *dynamodb.ListTablesInput) (any, error) {
 
 func (v *visit) describeEndpoints() (any, error) {
 	return &dynamodb.DescribeEndpointsOutput{Endpoints: []types.Endpoint{
-		{Address: aws.String("dynamodb." + v.sc.Region + ".amazonaws.com"), CachePeriodInMinutes: 1440},
+		{Address: aws.String("dynamodb." + v.region + ".amazonaws.com"), CachePeriodInMinutes: 1440},
 	}}, nil
 }
 
@@ -63,10 +64,11 @@ func (v *visit) updateTable(in *dynamodb.UpdateTableInput) (any, error) {
 	if err != nil {
 		return nil, v.rejected(t.Name, err)
 	}
-	if err := v.world.Update(u, caller); err != nil {
+	u.Region = v.region
+	if err := v.world.Update(u, v.principal()); err != nil {
 		return nil, err
 	}
-	after, _ := v.world.Describe(t.Name)
+	after, _ := v.world.DescribeIn(v.region, t.Name)
 	return &dynamodb.UpdateTableOutput{TableDescription: describe(after)}, nil
 }
 
@@ -96,8 +98,14 @@ func tableUpdate(table string, in *dynamodb.UpdateTableInput) (world.TableUpdate
 	}
 	u.Max, u.Warm = onDemand(in.OnDemandThroughput), warm(in.WarmThroughput)
 	for _, x := range in.GlobalSecondaryIndexUpdates {
-		if x.Update == nil || x.Create != nil || x.Delete != nil || x.Update.IndexName == nil {
-			return u, &items.Invalid{Message: "UpdateTable: of GlobalSecondaryIndexUpdates only Update is supported here"}
+		if x.Create != nil || x.Delete != nil {
+			if err := indexUpdate(&u, in, x); err != nil {
+				return u, err
+			}
+			continue
+		}
+		if x.Update == nil || x.Update.IndexName == nil {
+			return u, &items.Invalid{Message: "UpdateTable: an element of GlobalSecondaryIndexUpdates needs Create, Update or Delete, with an IndexName"}
 		}
 		p, err := provisioned(x.Update.ProvisionedThroughput)
 		if err != nil {
@@ -108,6 +116,56 @@ func tableUpdate(table string, in *dynamodb.UpdateTableInput) (world.TableUpdate
 		})
 	}
 	return u, nil
+}
+
+// indexUpdate translates the creation or the deletion of an index.
+func indexUpdate(u *world.TableUpdate, in *dynamodb.UpdateTableInput, x types.GlobalSecondaryIndexUpdate) error {
+	if len(in.GlobalSecondaryIndexUpdates) > 1 || x.Update != nil || x.Create != nil && x.Delete != nil {
+		return &world.Error{Code: "LimitExceededException", Message: "Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table"}
+	}
+	if d := x.Delete; d != nil {
+		u.DeleteIndex = aws.ToString(d.IndexName)
+		return nil
+	}
+	c := x.Create
+	n := &world.NewIndex{Name: aws.ToString(c.IndexName), Projection: "all"}
+	for _, k := range c.KeySchema {
+		switch {
+		case k.KeyType == types.KeyTypeHash && n.Key.Partition == "":
+			n.Key.Partition = aws.ToString(k.AttributeName)
+		case k.KeyType == types.KeyTypeRange && n.Key.Sort == "":
+			n.Key.Sort = aws.ToString(k.AttributeName)
+		default:
+			return &items.Invalid{Message: "UpdateTable: an index with several attributes in one key is not supported here"}
+		}
+	}
+	if n.Key.Partition == "" || n.Name == "" || c.Projection == nil {
+		return &items.Invalid{Message: "One or more parameter values were invalid: IndexName, KeySchema and Projection are required"}
+	}
+	for kind, name := range map[types.ProjectionType]string{types.ProjectionTypeAll: "all", types.ProjectionTypeKeysOnly: "keys_only", types.ProjectionTypeInclude: "include"} {
+		if c.Projection.ProjectionType == kind {
+			n.Projection = name
+		}
+	}
+	p, err := provisioned(c.ProvisionedThroughput)
+	if err != nil {
+		return err
+	}
+	if p != nil {
+		n.Provisioned = *p
+	}
+	if m := onDemand(c.OnDemandThroughput); m != nil {
+		n.Max = *m
+	}
+	u.CreateIndex = n
+	return nil
+}
+
+// identity is STS's word on who calls.
+func (v *visit) identity() (any, error) {
+	return &sts.GetCallerIdentityOutput{
+		Account: aws.String(v.sc.Account), UserId: aws.String(v.principal()), Arn: aws.String("arn:aws:iam::" + v.sc.Account + ":user/" + v.principal()),
+	}, nil
 }
 
 func provisioned(p *types.ProvisionedThroughput) (*world.Throughput, error) {

@@ -204,7 +204,7 @@ func (v *visit) series(m *types.Metric, stat string, period int32, from, to time
 		dims[*d.Name] = *d.Value
 	}
 	points := v.world.Metrics(world.Query{
-		Namespace: *m.Namespace, Name: *m.MetricName, Dims: dims, Stat: stat,
+		Region: v.region, Namespace: *m.Namespace, Name: *m.MetricName, Dims: dims, Stat: stat,
 		Period: time.Duration(period) * time.Second, From: from, To: to, AskedAt: askedAt,
 	})
 	return slices.DeleteFunc(slices.Clone(points), func(p world.Point) bool { return unit != "" && p.Unit != string(unit) })

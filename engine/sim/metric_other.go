@@ -107,7 +107,10 @@ func (v *visit) listMetrics(in *cloudwatch.ListMetricsInput) (any, error) {
 	}
 	var all []types.Metric
 	for _, ns := range v.namespaces(in.Namespace) {
-		for _, id := range v.world.ListMetrics(ns, aws.ToString(in.MetricName), v.now) {
+		for _, id := range v.world.ListMetrics(v.region, ns, aws.ToString(in.MetricName), v.now) {
+			if in.RecentlyActive != "" && !v.recentlyActive(id) {
+				continue
+			}
 			if m := metric(id); matches(m, in.Dimensions) {
 				all = append(all, m)
 			}
@@ -120,7 +123,7 @@ func (v *visit) listMetrics(in *cloudwatch.ListMetricsInput) (any, error) {
 	out := &cloudwatch.ListMetricsOutput{Metrics: all[from:]}
 	if len(out.Metrics) > maxListed {
 		out.Metrics = out.Metrics[:maxListed]
-		out.NextToken = aws.String(base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(from + maxListed))))
+		out.NextToken = offsetToken(from + maxListed)
 	}
 	if out.Metrics == nil {
 		out.Metrics = []types.Metric{}
@@ -141,6 +144,10 @@ func (v *visit) namespaces(one *string) []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+func offsetToken(at int) *string {
+	return aws.String(base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(at))))
 }
 
 func readOffset(token *string, most int) (int, error) {
@@ -175,7 +182,14 @@ func matches(m types.Metric, want []types.DimensionFilter) bool {
 	return true
 }
 
-// describeAlarms answers that there are none: the world evaluates no alarms, and a state that nobody computed is not one.
-func (v *visit) describeAlarms(*cloudwatch.DescribeAlarmsInput) (any, error) {
-	return &cloudwatch.DescribeAlarmsOutput{MetricAlarms: []types.MetricAlarm{}, CompositeAlarms: []types.CompositeAlarm{}}, nil
+// recentlyActive reports whether a series has had data within three hours (API reference, ListMetrics).
+func (v *visit) recentlyActive(id world.MetricID) bool {
+	dims := map[string]string{}
+	for _, d := range id.Dims {
+		dims[d.Name] = d.Value
+	}
+	return len(v.world.Metrics(world.Query{
+		Region: v.region, Namespace: id.Namespace, Name: id.Name, Dims: dims, Stat: "SampleCount", Period: time.Hour,
+		From: v.now.Add(-3 * time.Hour), To: v.now, AskedAt: v.now,
+	})) > 0
 }

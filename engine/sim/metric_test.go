@@ -34,7 +34,7 @@ func (r *recorded) Metrics(q world.Query) []world.Point {
 	return out
 }
 
-func (r *recorded) ListMetrics(namespace, name string, _ time.Time) []world.MetricID {
+func (r *recorded) ListMetrics(_, namespace, name string, _ time.Time) []world.MetricID {
 	var out []world.MetricID
 	for i := range r.list {
 		out = append(out, world.MetricID{Namespace: namespace, Name: "m", Dims: []world.Dim{{Name: "TableName", Value: fmt.Sprint(i)}}})

@@ -5,8 +5,10 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/ddbloop/ddbloop/engine/sim/items"
 	"github.com/ddbloop/ddbloop/engine/sim/wire"
@@ -27,12 +29,17 @@ type visit struct {
 	from world.Where
 	now  time.Time
 	took time.Duration
+
+	region string // that the request is addressed to
 }
 
 // serve answers a request that has been read, at the given instant. signed is when its signature says that it was sent, zero
 // when that is not to be judged. The time it takes is returned, not slept.
 func (s *Sim) serve(call *wire.Call, fail *wire.Failure, from world.Where, now, signed time.Time) (*wire.Response, time.Duration) {
-	v := &visit{Sim: s, call: call, from: from, now: now, took: refusalLatency}
+	v := &visit{Sim: s, call: call, from: from, now: now, took: refusalLatency, region: call.Region}
+	if v.region == "" {
+		v.region = s.sc.Region
+	}
 	var out any
 	s.mu.Lock()
 	s.at(now)
@@ -118,6 +125,19 @@ func (v *visit) operate() (any, error) {
 		return v.describeLimits()
 	case *dynamodb.UpdateTableInput:
 		return v.updateTable(in)
+	case *dynamodb.DescribeContributorInsightsInput:
+		return v.describeInsights(in)
+	case *dynamodb.ListContributorInsightsInput:
+		return v.listInsights(in)
+	case *dynamodb.UpdateContributorInsightsInput:
+		return v.updateInsights(in)
+	case *cloudtrail.LookupEventsInput:
+		return v.lookupEvents(in)
+	case *sts.GetCallerIdentityInput:
+		return v.identity()
+	}
+	if v.call.Service == wire.AutoScaling {
+		return v.scaling()
 	}
 	switch in := v.call.Input.(type) {
 	case *cloudwatch.GetMetricDataInput:
@@ -128,6 +148,10 @@ func (v *visit) operate() (any, error) {
 		return v.listMetrics(in)
 	case *cloudwatch.DescribeAlarmsInput:
 		return v.describeAlarms(in)
+	case *cloudwatch.DescribeAlarmHistoryInput:
+		return v.describeAlarmHistory(in)
+	case *cloudwatch.GetInsightRuleReportInput:
+		return v.insightReport(in)
 	}
 	return nil, wire.Refuse("UnknownOperationException", "The requested operation is not served here.")
 }

@@ -55,7 +55,7 @@ func TestHandlerRefuses(t *testing.T) {
 	endless := httptest.NewRequest(http.MethodPost, "/", io.LimitReader(spaces{}, 1<<30))
 	endless.Header.Set("X-Amz-Target", "DynamoDB_20120810.PutItem")
 	foreign := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("{}"))
-	foreign.Header.Set("X-Amz-Target", "AnyScaleFrontendService.DescribeScalableTargets")
+	foreign.Header.Set("X-Amz-Target", "Kinesis_20131202.ListStreams")
 	for name, c := range map[string]struct {
 		r    *http.Request
 		want int

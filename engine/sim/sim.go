@@ -36,10 +36,20 @@ type physics interface {
 	CountError(table, code string)
 	Fault(from world.Where, service, operation, table string) world.Fault
 	Describe(table string) (world.TableView, bool)
-	ItemBytes(table string) float64
+	DescribeIn(region, table string) (world.TableView, bool)
 	Update(u world.TableUpdate, by string) error
 	Metrics(q world.Query) []world.Point
-	ListMetrics(namespace, name string, askedAt time.Time) []world.MetricID
+	ListMetrics(region, namespace, name string, askedAt time.Time) []world.MetricID
+	Contributors(q world.InsightQuery) (world.InsightReport, bool)
+	SetInsights(table string, mode scenario.Insights, by string) error
+	Scaling() []world.ScalingView
+	Activities() []world.Activity
+	Scale(c world.ScalingCall, by string) error
+	Unscale(table, index, side, by string) error
+	Alarms() []world.AlarmView
+	AlarmHistory() []world.AlarmEvent
+	Trail() []world.TrailEvent
+	ItemBytes(table string) float64
 	Feed(client string) (world.FeedCounters, bool)
 	Levers() []world.Lever
 	SetLever(name string, on bool) (time.Duration, error)
@@ -58,6 +68,10 @@ type Sim struct {
 	ids     *rand.Rand // request ids
 	luck    *rand.Rand // whom a fault hits
 	clients uint64
+	lookups struct { // of CloudTrail, in the second so far
+		second int64
+		n      int
+	}
 }
 
 // newSim builds the protocols around a world.

@@ -15,7 +15,9 @@ import (
 type Call struct {
 	Service   Service
 	Operation string
-	Input     any // pointer to the SDK's input type; nil when the request was refused
+	Input     any    // pointer to the SDK's input type; nil when the request was refused
+	Region    string // of the signature's scope; "" when the request is not signed
+	Key       string // access key id of the signature; signatures are not checked
 
 	proto protocol
 }
@@ -33,19 +35,28 @@ func Read(r *http.Request) (*Call, *Failure) {
 	if !ok {
 		return nil, nil
 	}
-	c := &Call{Service: to.service, Operation: to.operation, proto: to.proto}
-	body, fail := readBody(r, to.service.MaxBody())
+	service, region, key := scope(r.Header.Get("Authorization"))
+	c := &Call{Service: to.service, Operation: to.operation, Region: region, Key: key, proto: to.proto}
+	limit := to.service.MaxBody()
+	if to.service == queried {
+		limit = CloudWatch.MaxBody()
+	}
+	body, fail := readBody(r, limit)
 	if fail != nil {
 		return c, fail
+	}
+	if to.service == queried {
+		to = queryRoute(body, service)
+		c.Service, c.Operation, c.proto = to.service, to.operation, to.proto
 	}
 	if to.input == nil {
 		return c, Refuse("UnknownOperationException", "The requested operation is not served here.")
 	}
-	tree, err := to.proto.tree(body)
+	in := to.input()
+	tree, err := to.proto.tree(body, reflect.TypeOf(in).Elem())
 	if err != nil {
 		return c, Refuse("SerializationException", "The request body cannot be read: "+err.Error())
 	}
-	in := to.input()
 	if err := decode(reflect.ValueOf(in).Elem(), tree, ""); err != nil {
 		if unsupported := (*unsupportedError)(nil); errors.As(err, &unsupported) {
 			return c, Refuse(c.validation(), err.Error())
@@ -58,19 +69,18 @@ func Read(r *http.Request) (*Call, *Failure) {
 
 // validation is the class of a refusal for what a request says; the two services name it differently.
 func (c *Call) validation() string {
-	if c.Service == CloudWatch {
+	switch c.Service {
+	case CloudWatch:
 		return "InvalidParameterValueException"
+	case CloudTrail:
+		return "InvalidLookupAttributesException"
 	}
 	return "ValidationException"
 }
 
 // Answer writes an output of the SDK.
 func (c *Call) Answer(out any) (*Response, error) {
-	o, ok := out.(output)
-	if !ok {
-		return nil, fmt.Errorf("wire: %T of %s cannot be written", out, c.Operation)
-	}
-	return c.proto.respond(o)
+	return c.proto.respond(c.Operation, out)
 }
 
 // Fail writes a refusal.

@@ -2,7 +2,9 @@ package wire
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/schemas"
@@ -25,7 +27,7 @@ var (
 var sentinel = []byte{0x1b, 0xd1, 0x5c, 0x0b, 0x5e, 0x4d, 0x9a, 0x31, 0x77}
 
 // tree parses a CBOR document; an empty body is an empty map.
-func (cbor) tree(body []byte) (any, error) {
+func (cbor) tree(body []byte, _ reflect.Type) (any, error) {
 	if len(body) == 0 {
 		return smithycbor.Map{}, nil
 	}
@@ -42,8 +44,12 @@ func (cbor) tree(body []byte) (any, error) {
 	return pair[0], nil
 }
 
-func (cbor) respond(out output) (*Response, error) {
-	body, err := encode(cborWriter, cborSchema, out)
+func (cbor) respond(operation string, out any) (*Response, error) {
+	o, ok := out.(output)
+	if !ok {
+		return nil, fmt.Errorf("wire: %T of %s cannot be written", out, operation)
+	}
+	body, err := encode(cborWriter, cborSchema, o)
 	if err != nil {
 		return nil, err
 	}

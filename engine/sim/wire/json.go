@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"io"
 	"net/http"
+	"reflect"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/schemas"
@@ -27,7 +28,9 @@ var (
 const jsonType = "application/x-amz-json-1.0"
 
 // tree parses a JSON document; an empty body is an empty object.
-func (json10) tree(body []byte) (any, error) {
+func (json10) tree(body []byte, _ reflect.Type) (any, error) { return jsonTree(body) }
+
+func jsonTree(body []byte) (any, error) {
 	if len(body) == 0 {
 		return map[string]any{}, nil
 	}
@@ -51,8 +54,12 @@ func syntax(err error) string {
 	return "it ended early"
 }
 
-func (json10) respond(out output) (*Response, error) {
-	body, err := encode(jsonWriter, jsonSchema, out)
+func (json10) respond(operation string, out any) (*Response, error) {
+	o, ok := out.(output)
+	if !ok {
+		return nil, fmt.Errorf("wire: %T of %s cannot be written", out, operation)
+	}
+	body, err := encode(jsonWriter, jsonSchema, o)
 	if err != nil {
 		return nil, err
 	}

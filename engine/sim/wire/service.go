@@ -2,10 +2,14 @@ package wire
 
 import (
 	"net/http"
+	"reflect"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
 // Service names an AWS service as scenarios and the world do.
@@ -13,24 +17,29 @@ type Service string
 
 // The services that are spoken.
 const (
-	DynamoDB   Service = "dynamodb"
-	CloudWatch Service = "cloudwatch"
+	DynamoDB    Service = "dynamodb"
+	CloudWatch  Service = "cloudwatch"
+	AutoScaling Service = "autoscaling"
+	CloudTrail  Service = "cloudtrail"
+	STS         Service = "sts"
+
+	queried Service = "query" // told only by the body and the signature
 )
 
 // MaxBody is the size in bytes that a request body may have, once unpacked: DynamoDB's limit is 16 MB, CloudWatch's 1 MB.
 func (s Service) MaxBody() int64 {
-	if s == CloudWatch {
-		return 1 << 20
+	if s == DynamoDB {
+		return 16 << 20
 	}
-	return 16 << 20
+	return 1 << 20
 }
 
 // protocol is one way of writing requests and answers.
 type protocol interface {
-	// tree parses a request body.
-	tree(body []byte) (any, error)
+	// tree parses a request body for an input of the given type.
+	tree(body []byte, input reflect.Type) (any, error)
 	// respond writes an answer.
-	respond(out output) (*Response, error)
+	respond(operation string, out any) (*Response, error)
 	// refuse writes an error.
 	refuse(f *Failure) *Response
 }
@@ -44,8 +53,12 @@ type route struct {
 }
 
 const (
-	dynamoTarget   = "DynamoDB_20120810."
-	cloudwatchPath = "/service/GraniteServiceVersion20100801/operation/"
+	dynamoTarget     = "DynamoDB_20120810."
+	cloudwatchTarget = "GraniteServiceVersion20100801."
+	scalingTarget    = "AnyScaleFrontendService."
+	trailTarget      = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101."
+	cloudwatchPath   = "/service/GraniteServiceVersion20100801/operation/"
+	formType         = "application/x-www-form-urlencoded"
 )
 
 // find tells the service, the operation and the protocol of a request. This is the one place that knows how they are told
@@ -57,30 +70,79 @@ func find(method, path string, h http.Header) (route, bool) {
 	if name, ok := strings.CutPrefix(path, cloudwatchPath); ok {
 		return route{CloudWatch, name, cbor{}, cloudwatchInputs[name]}, true
 	}
-	if name, ok := strings.CutPrefix(h.Get("X-Amz-Target"), dynamoTarget); ok && (path == "/" || path == "") {
+	if path != "/" && path != "" {
+		return route{}, false
+	}
+	target := h.Get("X-Amz-Target")
+	if name, ok := strings.CutPrefix(target, dynamoTarget); ok {
 		return route{DynamoDB, name, json10{}, dynamoInputs[name]}, true
+	}
+	if name, ok := strings.CutPrefix(target, cloudwatchTarget); ok {
+		return route{CloudWatch, name, plainJSON{"1.0"}, cloudwatchInputs[name]}, true
+	}
+	if name, ok := strings.CutPrefix(target, scalingTarget); ok {
+		return route{AutoScaling, name, plainJSON{"1.1"}, scalingInputs[name]}, true
+	}
+	if name, ok := strings.CutPrefix(target, trailTarget); ok {
+		return route{CloudTrail, name, plainJSON{"1.1"}, trailInputs[name]}, true
+	}
+	if strings.HasPrefix(h.Get("Content-Type"), formType) {
+		return route{service: queried, proto: query{}}, true
 	}
 	return route{}, false
 }
 
-// The operations that exist here. Everything else is unknown, as it would be to a service that lacks it.
-var dynamoInputs = map[string]func() any{
-	"DescribeEndpoints": func() any { return new(dynamodb.DescribeEndpointsInput) },
-	"DescribeLimits":    func() any { return new(dynamodb.DescribeLimitsInput) },
-	"DescribeTable":     func() any { return new(dynamodb.DescribeTableInput) },
-	"ListTables":        func() any { return new(dynamodb.ListTablesInput) },
-	"UpdateTable":       func() any { return new(dynamodb.UpdateTableInput) },
-	"GetItem":           func() any { return new(dynamodb.GetItemInput) },
-	"Query":             func() any { return new(dynamodb.QueryInput) },
-	"Scan":              func() any { return new(dynamodb.ScanInput) },
-	"PutItem":           func() any { return new(dynamodb.PutItemInput) },
-	"UpdateItem":        func() any { return new(dynamodb.UpdateItemInput) },
-	"DeleteItem":        func() any { return new(dynamodb.DeleteItemInput) },
-}
+func input[T any]() func() any { return func() any { return new(T) } }
 
-var cloudwatchInputs = map[string]func() any{
-	"DescribeAlarms":      func() any { return new(cloudwatch.DescribeAlarmsInput) },
-	"GetMetricData":       func() any { return new(cloudwatch.GetMetricDataInput) },
-	"GetMetricStatistics": func() any { return new(cloudwatch.GetMetricStatisticsInput) },
-	"ListMetrics":         func() any { return new(cloudwatch.ListMetricsInput) },
+// The operations that exist here. Everything else is unknown, as it would be to a service that lacks it.
+var (
+	dynamoInputs = map[string]func() any{
+		"DescribeEndpoints":           input[dynamodb.DescribeEndpointsInput](),
+		"DescribeLimits":              input[dynamodb.DescribeLimitsInput](),
+		"DescribeTable":               input[dynamodb.DescribeTableInput](),
+		"ListTables":                  input[dynamodb.ListTablesInput](),
+		"UpdateTable":                 input[dynamodb.UpdateTableInput](),
+		"DescribeContributorInsights": input[dynamodb.DescribeContributorInsightsInput](),
+		"ListContributorInsights":     input[dynamodb.ListContributorInsightsInput](),
+		"UpdateContributorInsights":   input[dynamodb.UpdateContributorInsightsInput](),
+		"GetItem":                     input[dynamodb.GetItemInput](),
+		"Query":                       input[dynamodb.QueryInput](),
+		"Scan":                        input[dynamodb.ScanInput](),
+		"PutItem":                     input[dynamodb.PutItemInput](),
+		"UpdateItem":                  input[dynamodb.UpdateItemInput](),
+		"DeleteItem":                  input[dynamodb.DeleteItemInput](),
+	}
+	cloudwatchInputs = map[string]func() any{
+		"DescribeAlarms":       input[cloudwatch.DescribeAlarmsInput](),
+		"DescribeAlarmHistory": input[cloudwatch.DescribeAlarmHistoryInput](),
+		"GetInsightRuleReport": input[cloudwatch.GetInsightRuleReportInput](),
+		"GetMetricData":        input[cloudwatch.GetMetricDataInput](),
+		"GetMetricStatistics":  input[cloudwatch.GetMetricStatisticsInput](),
+		"ListMetrics":          input[cloudwatch.ListMetricsInput](),
+	}
+	scalingInputs = map[string]func() any{
+		"DescribeScalableTargets":   input[applicationautoscaling.DescribeScalableTargetsInput](),
+		"DescribeScalingPolicies":   input[applicationautoscaling.DescribeScalingPoliciesInput](),
+		"DescribeScalingActivities": input[applicationautoscaling.DescribeScalingActivitiesInput](),
+		"RegisterScalableTarget":    input[applicationautoscaling.RegisterScalableTargetInput](),
+		"DeregisterScalableTarget":  input[applicationautoscaling.DeregisterScalableTargetInput](),
+		"PutScalingPolicy":          input[applicationautoscaling.PutScalingPolicyInput](),
+	}
+	trailInputs = map[string]func() any{"LookupEvents": input[cloudtrail.LookupEventsInput]()}
+	stsInputs   = map[string]func() any{"GetCallerIdentity": input[sts.GetCallerIdentityInput]()}
+)
+
+// scope reads service, region and access key id out of a signature. What is not there is "".
+func scope(authorization string) (service, region, key string) {
+	_, rest, ok := strings.Cut(authorization, "Credential=")
+	if !ok {
+		return "", "", ""
+	}
+	credential, _, _ := strings.Cut(rest, ",")
+	parts := strings.Split(strings.TrimSpace(credential), "/")
+	if len(parts) < 5 {
+		return "", "", ""
+	}
+	n := len(parts)
+	return parts[n-2], parts[n-3], strings.Join(parts[:n-4], "/")
 }

@@ -144,7 +144,7 @@ func TestReadRefuses(t *testing.T) {
 
 func TestNoCall(t *testing.T) {
 	elsewhere := httptest.NewRequest(http.MethodPost, "/", nil)
-	elsewhere.Header.Set("X-Amz-Target", "AnyScaleFrontendService.DescribeScalableTargets")
+	elsewhere.Header.Set("X-Amz-Target", "Kinesis_20131202.ListStreams")
 	for _, r := range []*http.Request{elsewhere, httptest.NewRequest(http.MethodGet, "/", nil), httptest.NewRequest(http.MethodGet, cloudwatchPath+"ListMetrics", nil)} {
 		if call, fail := Read(r); call != nil || fail != nil {
 			t.Errorf("%s %s was taken for %s", r.Method, r.URL, call.Operation)

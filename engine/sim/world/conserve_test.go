@@ -112,7 +112,7 @@ func TestSameSeedAndCallsGiveTheSameWorld(t *testing.T) {
 		feed, _ := w.Feed("checkout")
 		seen = append(seen, feed)
 		end := w.Start().Add(10 * time.Minute)
-		for _, id := range w.ListMetrics(Namespace, "", end) {
+		for _, id := range w.ListMetrics("", Namespace, "", end) {
 			q := Query{Namespace: Namespace, Name: id.Name, Dims: map[string]string{}, Stat: "Average", Period: time.Minute, From: w.Start(), To: end, AskedAt: end}
 			for _, d := range id.Dims {
 				q.Dims[d.Name] = d.Value

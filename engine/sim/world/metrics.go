@@ -216,15 +216,21 @@ func (s *series) statistic(group []sample, stat string) (float64, bool) {
 
 // ListMetrics lists the series of a namespace that ListMetrics would show at the given moment, sorted; name "" means all.
 // A new series takes up to 15 minutes to appear (API reference, ListMetrics).
-func (w *World) ListMetrics(namespace, name string, askedAt time.Time) []MetricID {
+func (w *World) ListMetrics(region, namespace, name string, askedAt time.Time) []MetricID {
 	var ids []MetricID
+	shown := namespace
+	if region != "" && region != w.sc.Region {
+		namespace = regional(region, namespace)
+	}
 	for _, s := range w.store.order {
 		if s.id.Namespace != namespace || name != "" && s.id.Name != name || len(s.samples) == 0 {
 			continue
 		}
 		late := int64(draw(s.seed, s.hash, 0, 7) * 13 * minute)
 		if s.published(s.samples[0].at)+late <= askedAt.Unix() {
-			ids = append(ids, s.id)
+			id := s.id
+			id.Namespace = shown
+			ids = append(ids, id)
 		}
 	}
 	slices.SortFunc(ids, func(a, b MetricID) int { return strings.Compare(a.key(), b.key()) })

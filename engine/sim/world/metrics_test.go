@@ -122,7 +122,7 @@ func TestListMetricsShowsASeriesWithinFifteenMinutes(t *testing.T) {
 	w := build(t, small(nil))
 	w.Advance(time.Hour)
 	at := func(after time.Duration) int {
-		return len(w.ListMetrics(Namespace, "ConsumedWriteCapacityUnits", w.Start().Add(after)))
+		return len(w.ListMetrics("", Namespace, "ConsumedWriteCapacityUnits", w.Start().Add(after)))
 	}
 	if at(time.Minute) != 0 || at(17*time.Minute) != 2 { // the plain one and the one by Source
 		t.Errorf("listed: %d, %d", at(time.Minute), at(17*time.Minute))

@@ -148,7 +148,7 @@ func rightReason(t *testing.T, w *World, sc *scenario.Scenario) {
 	if index != "" {
 		dims["GlobalSecondaryIndexName"] = index
 	}
-	for _, id := range w.ListMetrics(Namespace, "", w.Start().Add(sc.Duration+time.Hour)) {
+	for _, id := range w.ListMetrics("", Namespace, "", w.Start().Add(sc.Duration+time.Hour)) {
 		if !strings.HasSuffix(id.Name, "ThroughputThrottleEvents") && !strings.HasSuffix(id.Name, "LimitThrottleEvents") {
 			continue
 		}
