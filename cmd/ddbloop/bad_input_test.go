@@ -57,7 +57,7 @@ func TestBadInput(t *testing.T) {
 		{"no region", []string{"check", "orders"}, func(t *testing.T) { keys(t); _ = os.Unsetenv("AWS_REGION") }, []string{"Region", "--region"}},
 		{"no credentials", []string{"check", "orders"}, func(t *testing.T) { t.Setenv("AWS_REGION", "eu-west-1") }, []string{"credentials"}},
 		{"no such profile", []string{"check", "orders", "--profile", "nope"}, nil, []string{"nope", "~/.aws/config"}},
-		{"no such scenario", []string{"demo", "nope"}, nil, []string{`"nope"`, "hot-partition"}},
+		{"no such scenario", []string{"demo", "nope"}, nil, []string{`"nope"`, "demo --list"}},
 		{"a broken scenario", []string{"sim", write(t, "s.yaml", "scenario: [\n")}, nil, []string{"s.yaml:"}},
 		{"a scenario of nothing", []string{"drill", write(t, "e.yaml", "")}, nil, []string{"e.yaml"}},
 		{"no scenario file", []string{"drill", "./nowhere.yaml"}, nil, []string{"nowhere.yaml", "no such file"}},

@@ -145,6 +145,9 @@ func (f *facts) gatherMetrics() metricFacts {
 func (f *facts) unasked() string {
 	end := f.metrics.newest + 60
 	for i := range f.resources {
+		if f.resources[i].building {
+			continue // its series begin with its first writes
+		}
 		for _, side := range [2]string{"read", "write"} {
 			if target := f.resources[i].target; len(f.s.Get(side+"_throttles", target, "").Window(end-300, end+120)) == 0 {
 				return "CloudWatch has not said whether " + side + "s of " + target + " are refused"

@@ -205,7 +205,7 @@ func (f *facts) upstreamDrop(layer string) weighed {
 	}
 	for i := range f.tables {
 		for _, o := range f.tables[i].ops {
-			note(o.name+" on "+f.tables[i].table, o.rate.now, o.rate.usual, o.rate.known() && o.rate.usual > 2)
+			note(o.name+" on "+f.tables[i].table, o.rate.now, o.rate.usual, o.rate.past >= 60 && o.rate.minutes >= 2 && o.rate.usual > 2)
 		}
 	}
 	if best == 0 {

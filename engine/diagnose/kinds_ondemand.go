@@ -32,7 +32,7 @@ func (f *facts) fullness(r *resource, d *side) float64 {
 	if d.name == "write" {
 		i = 1
 	}
-	if r.warm[i] <= 0 {
+	if r.warm[i] <= 0 || d.bad == 0 { // before CloudWatch shows the refusals, it does not show the demand either
 		return 0
 	}
 	return d.demand() / r.warm[i]
@@ -52,7 +52,7 @@ func (f *facts) ramp(r *resource, d *side) weighed {
 		w.pro(clear, text)
 	case full > 0:
 		w.con(strong, text+": the ceiling is not reached")
-	default:
+	case d.bad > 0:
 		w.con(clear+slight, "what "+r.target+" is warm for is not known")
 	}
 	if l := f.level("consumed_"+d.name, r.target, ""); full > rampFull && l.known() && l.times(1) > 1.5 {

@@ -103,10 +103,10 @@ func (f *facts) scanSlow(r *resource, layer string) weighed {
 	return w
 }
 
-// heavier reports how much more one read of a resource takes than usual.
+// heavier reports how much more one request on a resource takes than usual: its largest requests, and all of them together.
 func (f *facts) heavier(r *resource, side string) (level, bool) {
-	l := f.unitsPer(r, side)
-	return l, l.known() && l.times(0.01) > grown
+	l, most := f.unitsPer(r, side), f.level("largest_"+side, r.target, "")
+	return l, l.known() && l.times(0.01) > grown && (!most.known() || most.times(0.01) > 1.2)
 }
 
 // filterDrift is a query that reads more and more items to return the same.
@@ -118,7 +118,9 @@ func (f *facts) filterDrift(r *resource, layer string) weighed {
 		w.pro(strong, fmt.Sprintf("probe %s examines %.0f items for the same answer, usually %.0f", p.name, p.examined.now, p.examined.usual))
 	}
 	if !more {
-		w.con(clear, "reads of "+r.target+" take no more units each than usual")
+		if len(w.For) == 0 {
+			w.con(strong, "reads of "+r.target+" take no more units each than usual")
+		}
 		return w
 	}
 	w.pro(2*clear, fmt.Sprintf("a read of %s takes %.1f units, usually %.1f", r.target, each.now, each.usual))
@@ -170,8 +172,8 @@ func (f *facts) largeItems(r *resource, layer string) weighed {
 	if layer == history.LayerSlow && (reads || writes) {
 		w.pro(slight, "and the requests are slower at the server")
 	}
-	if !writes && !reads {
-		w.con(clear, "requests of "+r.target+" take no more units each than usual")
+	if len(w.For) == 0 {
+		w.con(strong, "requests of "+r.target+" take no more units each than usual")
 	}
 	return w
 }

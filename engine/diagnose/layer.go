@@ -220,6 +220,9 @@ func (f *facts) reports() string {
 func (f *facts) slow() trouble {
 	for i := range f.tables {
 		for _, o := range f.tables[i].ops {
+			if text, more := f.grownRequests(&f.tables[i], o); more {
+				return trouble{history.LayerSlow, fmt.Sprintf("%s on %s: median %.1f ms against %.1f ms, and %s", o.name, f.tables[i].table, o.p50.now, o.p50.usual, text)}
+			}
 			if limit := max(f.th.SlowFloor, f.th.SlowFactor*o.p50.usual); o.p50.known() && o.p50.minutes == nowMinutes && o.p50.least > limit {
 				return trouble{history.LayerSlow, fmt.Sprintf("%s on %s: median %.1f ms against %.1f ms, three minutes running", o.name, f.tables[i].table, o.p50.now, o.p50.usual)}
 			}
@@ -239,6 +242,24 @@ func (f *facts) slow() trouble {
 		}
 	}
 	return trouble{}
+}
+
+// grownRequests reports an operation that is slower because each request has become heavier: that needs no three minutes.
+func (f *facts) grownRequests(t *traffic, o operation) (string, bool) {
+	if !o.p50.known() || o.p50.least < grown*o.p50.usual {
+		return "", false
+	}
+	side := "write"
+	if readOp(o.name) {
+		side = "read"
+	}
+	for i := range f.resources {
+		r := &f.resources[i]
+		if l, more := f.heavier(r, side); more && r.table == t.table {
+			return fmt.Sprintf("a %s of %s takes %.1f units, usually %.1f", side, r.target, l.now, l.usual), true
+		}
+	}
+	return "", false
 }
 
 // slowProbe is a probe of ours that waits far longer for the server than it used to, second after second.
@@ -262,6 +283,9 @@ func (f *facts) slowScan() string {
 		scan := f.scanning(r.table)
 		o := f.trafficOf(r.table).op(scan.op)
 		used := f.level("consumed_read", r.target, "")
+		if d := r.sides[0]; d.limit > 0 && d.util > overLimit {
+			continue // the burst is being spent: it will be refused before it is slow
+		}
 		if scan.times > 0 && used.known() && used.times(1) > grown && o.p50.minutes >= 2 && o.p50.least > f.th.SlowFloor && o.p50.past < pastLeast {
 			return fmt.Sprintf("%s, at %.0f ms each", scan.text, o.p50.now)
 		}

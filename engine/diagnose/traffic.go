@@ -69,8 +69,8 @@ func (t *traffic) op(name string) operation {
 func (f *facts) unitsPer(r *resource, side string) level {
 	t := f.trafficOf(r.table)
 	requests := t.reads
-	if side == "write" {
-		requests = t.writes
+	if side == "write" { // a write whose condition is false costs its units too
+		requests = sum(t.writes, t.conditions, t.conflicts)
 	}
 	return ratio(f.level("consumed_"+side, r.target, ""), requests)
 }

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -21,14 +22,15 @@ func Names() []string {
 	for _, p := range paths {
 		names = append(names, strings.TrimSuffix(p.Name(), path.Ext(p.Name())))
 	}
+	slices.Sort(names) // calm before calm-noisy: the files sort by their whole names
 	return names
 }
 
-// Open returns the file of an embedded scenario, or an error that lists the names there are.
+// Open returns the file of an embedded scenario, or an error that says where the names are.
 func Open(name string) ([]byte, error) {
 	data, err := files.ReadFile(name + ".yaml")
 	if err != nil {
-		return nil, fmt.Errorf("no scenario named %q: expected one of %s", name, strings.Join(Names(), ", "))
+		return nil, fmt.Errorf("no scenario named %q: `ddbloop demo --list` names the %d there are; a file's path ends in .yaml", name, len(Names()))
 	}
 	return data, nil
 }

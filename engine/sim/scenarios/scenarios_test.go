@@ -18,9 +18,9 @@ func TestNamesOpen(t *testing.T) {
 	}
 }
 
-func TestOpenUnknownListsTheNames(t *testing.T) {
+func TestOpenUnknownSaysWhereTheNamesAre(t *testing.T) {
 	for _, name := range []string{"", "no-such", "../scenarios", "hot-partition.yaml"} {
-		if _, err := Open(name); err == nil || !strings.Contains(err.Error(), "hot-partition") {
+		if _, err := Open(name); err == nil || !strings.Contains(err.Error(), "demo --list") {
 			t.Errorf("Open(%q): %v", name, err)
 		}
 	}

@@ -124,8 +124,8 @@ func TestAnIndexIsAllocatedFilledAndThenRead(t *testing.T) {
 	if s, filling := status(); s != Creating || !filling {
 		t.Fatalf("%s, filling %v", s, filling)
 	}
-	if minuteSum(w, "WriteProvisionedThroughputThrottleEvents", 8*time.Minute, "GlobalSecondaryIndexName", "by-day") == 0 {
-		t.Error("1,500 writes a second pass an index of 900")
+	if minuteSum(w, "WriteKeyRangeThroughputThrottleEvents", 8*time.Minute, "GlobalSecondaryIndexName", "by-day") == 0 {
+		t.Error("1,500 writes a second pass a partition that is being filled")
 	}
 	if last(w, "", Namespace, "OnlineIndexPercentageProgress", "Maximum", 5*time.Minute, "TableName", "orders", "GlobalSecondaryIndexName", "by-day") < 20 {
 		t.Error("no progress is published")

@@ -191,7 +191,8 @@ func (t *table) rearrange() {
 	t.regroup(t.w.epoch)
 }
 
-// build moves an index under construction on by dt seconds: the back-fill takes its part of the index's partitions and capacity.
+// build moves an index under construction on by dt seconds: the back-fill takes its part of the index's
+// partitions. It costs none of the index's own capacity (developer guide: its metric excludes the writes of a build).
 func (t *table) build(dt float64) {
 	if t.deleting != nil && t.w.sec >= t.deleting.until {
 		t.deleting = nil
@@ -216,11 +217,6 @@ func (t *table) build(dt float64) {
 	for i := range b.r.parts.classes {
 		c := &b.r.parts.classes[i]
 		c.owed[writes] += min(b.rate*(c.hi-c.lo), fillShare*partitionMax[writes]) * dt
-	}
-	for _, l := range b.r.limits[writes] {
-		if !math.IsInf(l.rate, 0) {
-			l.b.owed += min(b.rate, fillShare*l.rate) * dt
-		}
 	}
 }
 

@@ -47,9 +47,10 @@ func newProfile(k scenario.Keys, key scenario.Key, epoch int64) profile {
 		hot = min(max(k.Keys, 1), distinct)
 		rest = 1 - k.Share
 		if hot <= maxHeads {
+			n := hot // hot itself grows below, where the values are few
 			share = func(i int) float64 {
-				if i < hot {
-					return k.Share / float64(hot)
+				if i < n {
+					return k.Share / float64(n)
 				}
 				return 0
 			}

@@ -49,6 +49,9 @@ func change(t *testing.T, w *World, sc *scenario.Scenario, c scenario.Change) er
 		t.Fatalf("no table %s", table)
 	}
 	on, side, _ := strings.Cut(c.Kind, ".")
+	if c.Kind == "index.delete_backfilling" {
+		on = c.Kind
+	}
 	factor := 8.0
 	if c.Down {
 		factor = 0.5
@@ -72,10 +75,38 @@ func change(t *testing.T, w *World, sc *scenario.Scenario, c scenario.Change) er
 		u.Mode = OnDemand
 	case "warm":
 		u.Warm = raise(v.Warm)
+		if side == "read" {
+			u.Warm.Write = 0
+		} else {
+			u.Warm.Read = 0
+		}
+	case "cap":
+		u.Max = raise(v.Max)
+	case "autoscaling":
+		return rescale(w, table, index, side, factor)
+	case "index.delete_backfilling":
+		u.DeleteIndex = index
 	default:
 		t.Fatalf("change %s is not known to this test", c.Kind)
 	}
 	return w.Update(u, "test")
+}
+
+// rescale raises a policy's bounds on the side that has one.
+func rescale(w *World, table, index, what string, factor float64) error {
+	for _, p := range w.Scaling() {
+		if p.Table != table || p.Index != index {
+			continue
+		}
+		most := min(p.Max*factor, 40000)
+		call := ScalingCall{Table: table, Index: index, Side: p.Side, Max: &most}
+		if what == "min" {
+			least := min(p.Min*16, p.Max)
+			call = ScalingCall{Table: table, Index: index, Side: p.Side, Min: &least}
+		}
+		return w.Scale(call, "test")
+	}
+	return nil
 }
 
 func TestTruthBeginsWhenItSays(t *testing.T) {
@@ -98,17 +129,41 @@ func TestTruthBeginsWhenItSays(t *testing.T) {
 					everyMinuteMet(t, w, 0, sc.Duration)
 					return
 				}
+				everyMinuteMet(t, w, 0, sc.Truth.Begins-time.Minute)
+				if sc.Truth.Layer != "throttled" {
+					if onset >= 0 {
+						t.Errorf("throttles at %s, though the layer is %s", onset, sc.Truth.Layer)
+					}
+					hurtsAsItSays(t, w, sc)
+					return
+				}
 				// A burst ends a little sooner or later with the seed's demand; the truth names the earliest second.
 				if d := onset - sc.Truth.Begins; d < 0 || d > 15*time.Second {
 					t.Errorf("first throttle at %s, truth says %s", onset, sc.Truth.Begins)
 				}
-				everyMinuteMet(t, w, 0, sc.Truth.Begins-time.Minute)
-				if at, ok := w.Mitigated(); ok {
+				if at, ok := w.Mitigated(); ok && sc.Truth.Disposition != "retry" && sc.Truth.Kind != "gsi_backfill" {
 					t.Errorf("mitigated at %s without any change", at)
 				}
 				rightReason(t, w, sc)
 			})
 		}
+	}
+}
+
+// hurtsAsItSays checks that some caller misses its objective within a quarter of an hour, unless the truth says that nobody does.
+func hurtsAsItSays(t *testing.T, w *World, sc *scenario.Scenario) {
+	t.Helper()
+	hurt := time.Duration(-1)
+	for at := sc.Truth.Begins.Truncate(time.Minute); at+time.Minute <= sc.Duration && hurt < 0; at += time.Minute {
+		for _, c := range w.clients {
+			if m, ok := w.ClientStats(c.now.Name, at); ok && !m.Met {
+				hurt = at
+			}
+		}
+	}
+	nobody := sc.Truth.Layer == "healthy" || sc.Truth.Layer == "unknown" || sc.Truth.Kind == "upstream_drop"
+	if nobody != (hurt < 0) || hurt > sc.Truth.Begins+15*time.Minute {
+		t.Errorf("callers hurt first at %s, the layer is %s from %s on", hurt, sc.Truth.Layer, sc.Truth.Begins)
 	}
 }
 
@@ -178,16 +233,23 @@ func TestCuresMitigateAndFutileChangesDoNot(t *testing.T) {
 				for _, c := range list {
 					t.Run(name+"/"+magnitude+"/"+c.String(), func(t *testing.T) {
 						w := build(t, sc)
-						w.Advance(sc.Truth.Begins + 4*time.Minute)
+						after := 4 * time.Minute
+						if sc.Truth.Layer != "throttled" {
+							after = 12 * time.Minute // what grows slowly hurts later
+						}
+						w.Advance(sc.Truth.Begins + after)
 						if err := change(t, w, sc, c); err != nil {
 							t.Fatal(err)
 						}
 						w.Advance(sc.Duration)
 						at, ok := w.Mitigated()
+						if sc.Truth.Layer == "healthy" || sc.Truth.Disposition == "retry" {
+							return // nobody is hurt, or the trouble ends by itself
+						}
 						if ok != helps {
 							t.Fatalf("mitigated: %v (at %s), want %v", ok, at, helps)
 						}
-						if ok && (at < sc.Truth.Begins+4*time.Minute || at > sc.Truth.Begins+8*time.Minute) {
+						if ok && sc.Truth.Layer == "throttled" && (at < sc.Truth.Begins+4*time.Minute || at > sc.Truth.Begins+10*time.Minute) {
 							t.Errorf("mitigated at %s, changed at %s", at, sc.Truth.Begins+4*time.Minute)
 						}
 						if ok {

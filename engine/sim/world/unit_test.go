@@ -57,6 +57,10 @@ func TestKeysAreTheItemStores(t *testing.T) {
 	if len(few.heads) != 5 || few.tail != 0 {
 		t.Errorf("five values: %+v", few)
 	}
+	one := newProfile(scenario.Keys{Kind: scenario.Hot, Share: 0.9, Keys: 1}, scenario.Key{Partition: "status", Distinct: 50}, 0)
+	if s := one.heads[0].share; s < 0.9 || s > 0.91 || one.heads[1].share > 0.003 {
+		t.Errorf("one hot value of fifty: %v", one.heads[:2])
+	}
 	z := newProfile(scenario.Keys{Kind: scenario.Zipf, S: 1.05}, scenario.Key{Partition: "tenant", Distinct: 20000}, 0)
 	if s := z.heads[0].share; s < 0.1 || s > 0.13 || z.heads[1].share >= s {
 		t.Errorf("zipf: %v", z.heads[:2])
