@@ -67,8 +67,9 @@ type Options struct {
 
 // Engine is one session's loop.
 type Engine struct {
-	opt   Options
-	start time.Time
+	opt      Options
+	assessor *diagnose.Assessor
+	start    time.Time
 
 	mu     sync.Mutex // guards what follows; never held across I/O other than the journal's
 	state  *history.State
@@ -80,7 +81,7 @@ type Engine struct {
 
 // New starts a session: its first event is written, or New says why not.
 func New(opt Options) (*Engine, error) {
-	e := &Engine{opt: opt, start: opt.Clock.Now(), state: history.NewState(), judges: map[string]*judge{}, seen: map[string]history.TableSnapshot{}}
+	e := &Engine{opt: opt, start: opt.Clock.Now(), state: history.NewState(), judges: map[string]*judge{}, assessor: diagnose.NewAssessor(opt.Limits), seen: map[string]history.TableSnapshot{}}
 	if err := e.emit(opt.Actor, opt.Session); err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 
 // assess records what the measurements mean, when that has changed.
 func (e *Engine) assess(now time.Time) []history.Body {
-	a := diagnose.Assess(e.state, now, e.opt.Limits)
+	a := e.assessor.Assess(e.state, now)
 	if e.state.Sources["cloudwatch"] == nil && now.Sub(e.start) < 15*time.Second && a.Layer.Verdict == history.LayerUnknown {
 		return nil // the first answers are still under way: not knowing yet is no finding
 	}
@@ -43,22 +43,40 @@ func (e *Engine) incident(now time.Time) []history.Body {
 	layer, in := s.Assessed.Layer, s.Incident
 	open := !in.Detected.IsZero() && in.Recovered.IsZero()
 	switch {
-	case !open && troubled(layer.Verdict):
-		onset := s.Assessed.Onset
+	case !open && troubled(s.Assessed):
+		onset, why := s.Assessed.Onset, layer.Why
 		if onset.IsZero() {
 			onset = now
 		}
-		return []history.Body{history.IncidentDetected{Onset: onset, Why: layer.Why}}
-	case open && layer.Verdict == history.LayerHealthy && now.Sub(layer.Since) >= e.opt.Limits.HealthyFor:
+		if beside(s.Assessed) {
+			why = s.Assessed.Ranked[0].For[0]
+		}
+		return []history.Body{history.IncidentDetected{Onset: onset, Why: why}}
+	case open && layer.Verdict == history.LayerHealthy && !beside(s.Assessed) && now.Sub(layer.Since) >= e.opt.Limits.HealthyFor:
 		return []history.Body{history.IncidentRecovered{Why: "healthy for " + e.opt.Limits.HealthyFor.String() + ": " + layer.Why}}
 	}
 	return nil
 }
 
-func troubled(verdict string) bool {
-	switch verdict {
+// troubled reports whether an assessment is reason enough to open an incident.
+func troubled(a history.Assessed) bool {
+	switch a.Layer.Verdict {
 	case history.LayerHealthy, history.LayerUnknown, history.LayerTail, "":
-		return false
+		return beside(a)
 	}
 	return true
+}
+
+// beside reports trouble that lies beside the path of requests: in what leaves the table, in who does not come, in our own eyes.
+func beside(a history.Assessed) bool {
+	switch a.Layer.Verdict {
+	case history.LayerHealthy, history.LayerUnknown, history.LayerTail:
+	default:
+		return false
+	}
+	if len(a.Ranked) == 0 || a.Disposition.Verdict == "" {
+		return false
+	}
+	top := a.Ranked[0]
+	return top.Kind != diagnose.Calm && top.P >= sure && len(top.For) > 0
 }

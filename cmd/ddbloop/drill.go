@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -14,7 +17,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ddbloop/ddbloop/engine"
+	"github.com/ddbloop/ddbloop/engine/sim"
 	"github.com/ddbloop/ddbloop/engine/sim/scenario"
+	"github.com/ddbloop/ddbloop/engine/sim/scenarios"
 	"github.com/ddbloop/ddbloop/runbooks"
 )
 
@@ -24,9 +29,13 @@ type drillOptions struct {
 	magnitude string
 	try       string
 	think     time.Duration
-	runbook   string
+	runbooks  []string
 	format    string
 	out       string
+	all       bool
+	jobs      int
+	summary   string // file for the summary in markdown
+	junit     string // file for JUnit XML
 }
 
 // exitDrill is drill's own code for input that cannot be used.
@@ -37,7 +46,6 @@ func drillCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "drill SCENARIO…",
 		Short: "Run scenarios on a simulated clock with the runbook on autopilot, scored against their truth",
-		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			debug.SetGCPercent(400) // a drill is short and small: memory is cheaper than time
 			one := cmd.Flags().Changed("seed")
@@ -56,8 +64,12 @@ func drillCommand() *cobra.Command {
 	f.StringVar(&o.magnitude, "magnitude", "base", "low, base, high or all")
 	f.StringVar(&o.try, "try", "", "make this CHANGE[@TARGET] instead of the autopilot's first; all = each that the truth names")
 	f.DurationVar(&o.think, "think", 15*time.Second, "time between a plan and its approval")
-	f.StringVar(&o.runbook, "runbook", "", "use this runbook file in front of the library")
+	f.StringArrayVar(&o.runbooks, "runbook", nil, "use this runbook file in front of the library; may be given again")
 	f.StringVar(&o.format, "format", "table", "table or json (one object a line)")
+	f.BoolVar(&o.all, "all", false, "run every embedded scenario")
+	f.IntVar(&o.jobs, "jobs", runtime.NumCPU(), "runs at the same time, each a process of its own")
+	f.StringVar(&o.summary, "summary", "", "write accuracy by kind, times and confusions to this markdown file")
+	f.StringVar(&o.junit, "junit", "", "write the results to this file as JUnit XML")
 	f.StringVar(&o.out, "out", "", "keep journals and postmortems in this folder")
 	return c
 }
@@ -65,6 +77,7 @@ func drillCommand() *cobra.Command {
 // job is one run that is asked for.
 type job struct {
 	sc   *scenario.Scenario
+	from string // as it was asked for: a name or a path
 	seed int64
 	try  *scenario.Change
 }
@@ -73,37 +86,66 @@ func drill(ctx context.Context, w io.Writer, args []string, o drillOptions, oneS
 	if o.format != "json" && o.format != "table" {
 		return usage("--format is table or json, not %q", o.format)
 	}
+	switch {
+	case o.jobs < 1 || o.jobs > 256:
+		return usage("--jobs is a number from 1 to 256, not %d", o.jobs)
+	case o.all:
+		args = append(scenarios.Names(), args...)
+	case len(args) == 0:
+		return usage("name a scenario, a file, or --all; `ddbloop demo --list` shows the embedded ones")
+	}
 	jobs, err := jobsOf(args, o, oneSeed)
 	if err != nil {
 		return err
 	}
-	var own []string
-	if o.runbook != "" {
-		own = append(own, o.runbook)
-	}
-	library, err := libraryWith(own...)
+	library, err := libraryWith(o.runbooks...)
 	if err != nil {
 		return err
+	}
+	run := func(ctx context.Context, j job) (drillResult, error) { return runDrill(ctx, j, library, o) }
+	if o.jobs > 1 && len(jobs) > 1 {
+		if run, err = separately(o); err != nil {
+			return err
+		}
 	}
 	show := tableOf(w)
 	if o.format == "json" {
 		show = func(r drillResult) error { return json.NewEncoder(w).Encode(r) }
 	}
-	failed := 0
-	for _, j := range jobs {
-		r, err := runDrill(ctx, j, library, o)
-		if err != nil {
-			return err
-		}
-		if !r.Passed {
-			failed++
-		}
-		if err := show(r); err != nil {
+	done, err := inOrder(ctx, jobs, o.jobs, run, show)
+	if err == nil {
+		err = o.report(w, done)
+	}
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(done, func(r drillResult) bool { return !r.Passed }) {
+		return quiet(exitFailed)
+	}
+	return nil
+}
+
+// report writes what was asked for besides the results.
+func (o drillOptions) report(w io.Writer, done []drillResult) error {
+	sum := summarise(done)
+	if o.format == "table" {
+		if _, err := io.WriteString(w, "\n"+sum.text()); err != nil {
 			return err
 		}
 	}
-	if failed > 0 {
-		return quiet(exitFailed)
+	if o.summary != "" {
+		if err := os.WriteFile(o.summary, []byte(sum.markdown()), 0o600); err != nil {
+			return usage("--summary %s: %v", o.summary, reason(err))
+		}
+	}
+	if o.junit != "" {
+		raw, err := junit(done)
+		if err == nil {
+			err = os.WriteFile(o.junit, raw, 0o600)
+		}
+		if err != nil {
+			return usage("--junit %s: %v", o.junit, reason(err))
+		}
 	}
 	return nil
 }
@@ -124,6 +166,9 @@ func jobsOf(args []string, o drillOptions, oneSeed bool) ([]job, error) {
 			if err != nil {
 				return nil, err
 			}
+			if err := sim.Check(sc); err != nil {
+				return nil, usage("%s: %v", arg, err)
+			}
 			tries, err := triesOf(sc, o.try)
 			if err != nil {
 				return nil, err
@@ -134,7 +179,7 @@ func jobsOf(args []string, o drillOptions, oneSeed bool) ([]job, error) {
 			}
 			for seed := first; seed <= first+int64(n); seed++ {
 				for _, t := range tries {
-					jobs = append(jobs, job{sc, seed, t})
+					jobs = append(jobs, job{sc, arg, seed, t})
 				}
 			}
 		}

@@ -12,7 +12,7 @@ import (
 // drillAll runs scenarios as the command does and returns one result a line.
 func drillAll(t testing.TB, o drillOptions, names ...string) []drillResult {
 	t.Helper()
-	o.format, o.think = "json", 15*time.Second
+	o.format, o.think, o.jobs = "json", 15*time.Second, 1
 	if o.magnitude == "" {
 		o.magnitude = "base"
 	}

@@ -7,9 +7,47 @@ import (
 	"github.com/ddbloop/ddbloop/history"
 )
 
+// Assessor assesses one session again and again. It remembers what CloudWatch's minutes came to until CloudWatch is read again.
+type Assessor struct {
+	th     Thresholds
+	key    memoryKey
+	levels map[history.SeriesKey]level
+}
+
+// memoryKey is what levels depend on besides the series themselves, which change only when CloudWatch has answered.
+type memoryKey struct {
+	answered, detected, recovered, onset time.Time
+	newest                               int64
+}
+
+// NewAssessor returns one that has seen nothing.
+func NewAssessor(th Thresholds) *Assessor { return &Assessor{th: th} }
+
 // Assess says what the State means at now.
 func Assess(s *history.State, now time.Time, th Thresholds) history.Assessed {
-	f := gather(s, now, th)
+	return NewAssessor(th).Assess(s, now)
+}
+
+// Assess says what the State means at now.
+func (a *Assessor) Assess(s *history.State, now time.Time) history.Assessed {
+	return assess(gather(s, now, a.th, a))
+}
+
+// recall drops what no longer holds and returns what does.
+func (a *Assessor) recall(f *facts) map[history.SeriesKey]level {
+	in := f.s.Incident
+	key := memoryKey{detected: in.Detected, recovered: in.Recovered, onset: in.Onset, newest: f.metrics.newest}
+	if src := f.s.Sources["cloudwatch"]; src != nil {
+		key.answered = src.LastOK
+	}
+	if a.levels == nil || key != a.key {
+		a.key, a.levels = key, map[history.SeriesKey]level{}
+	}
+	return a.levels
+}
+
+func assess(f *facts) history.Assessed {
+	s, now := f.s, f.now
 	t := f.layer()
 	a := history.Assessed{Layer: history.Layer{Verdict: t.verdict, Why: t.why, Since: now}, Ranked: f.rank(t.verdict)}
 	if old := s.Assessed.Layer; old.Verdict == t.verdict && !old.Since.IsZero() {

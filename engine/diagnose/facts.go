@@ -20,6 +20,7 @@ type facts struct {
 	metrics   metricFacts
 	tables    []traffic
 	clients   []client
+	levels    map[history.SeriesKey]level // worked out since CloudWatch last answered
 }
 
 // resource is a table or one of its indexes, with its two sides.
@@ -75,9 +76,10 @@ type probeFacts struct {
 	server, units, pages, examined, connect seconds
 }
 
-func gather(s *history.State, now time.Time, th Thresholds) *facts {
+func gather(s *history.State, now time.Time, th Thresholds, memory *Assessor) *facts {
 	f := &facts{now: now, th: th, s: s}
 	f.metrics = f.gatherMetrics()
+	f.levels = memory.recall(f)
 	for _, name := range s.Session.Tables {
 		t := s.Tables[name]
 		f.resources = append(f.resources, f.resource(name, name, false, t))

@@ -25,7 +25,13 @@ const (
 
 // level reads a signal. The usual level of an open incident is that of the time before it.
 func (f *facts) level(signal, target, op string) level {
-	return f.levelOf(f.s.Get(signal, target, op), nowMinutes)
+	key := history.SeriesKey{Signal: signal, Target: target, Op: op}
+	l, known := f.levels[key]
+	if !known {
+		l = f.levelOf(f.s.Get(signal, target, op), nowMinutes)
+		f.levels[key] = l
+	}
+	return l
 }
 
 func (f *facts) levelOf(sr *history.Series, minutes int64) level {
@@ -122,8 +128,14 @@ func (f *facts) secondsOf(sr *history.Series, window int64) seconds {
 		calm = min(calm, in.Onset.Unix())
 	}
 	past := sr.Window(calm-secondsReach, calm)
-	if len(past) > 900 { // a quarter of an hour is past enough, and cheaper
-		past = past[len(past)-900:]
+	if n := len(past); n > 120 { // every so many seconds of the last quarter of an hour is past enough, and cheaper
+		past = past[max(0, n-900):]
+		every := (len(past) + 119) / 120
+		thin := make([]history.Point, 0, 120)
+		for i := 0; i < len(past); i += every {
+			thin = append(thin, past[i])
+		}
+		return seconds{now: median(now), usual: median(thin), n: len(now), past: n}
 	}
 	return seconds{now: median(now), usual: median(past), n: len(now), past: len(past)}
 }

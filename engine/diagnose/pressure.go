@@ -26,7 +26,7 @@ type Pressure struct {
 
 // PressureOn reads the pressure on a side ("read" or "write") of a target.
 func PressureOn(s *history.State, now time.Time, th Thresholds, target, side string) Pressure {
-	f := gather(s, now, th)
+	f := gather(s, now, th, NewAssessor(th))
 	d := f.side(side, target)
 	return Pressure{
 		Known: f.metrics.fresh, Why: f.metrics.why, Limit: d.limit, Consumed: d.consumed, Utilisation: d.util,

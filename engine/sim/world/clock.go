@@ -98,7 +98,7 @@ func (w *World) closeMinute(at int64) {
 	}
 	if !met {
 		w.hurt = true
-	} else if (w.hurt || w.sc.Truth.Layer == "healthy") && !w.isMitigated { // what hurts nobody is mitigated as it is
+	} else if (w.hurt || w.sc.Truth.Layer == "healthy" && w.sc.Truth.Kind != "calm") && !w.isMitigated { // what hurts nobody is mitigated as it is
 		w.isMitigated, w.mitigated = true, time.Duration(from)*time.Second
 	}
 }
