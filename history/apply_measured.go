@@ -109,8 +109,12 @@ func (s *State) polled(e Event, b MetricsPolled) {
 	s.Queries += b.Queries
 	for _, u := range b.Series {
 		sr := s.series(u.Key, u.Unit, int64(u.Period), u.Zero)
-		if sr.From == 0 || b.From < sr.From {
-			sr.From = b.From
+		from := b.From
+		if u.From > 0 {
+			from = min(from, u.From)
+		}
+		if sr.From == 0 || from < sr.From {
+			sr.From = from
 		}
 		sr.Merge(u.Points)
 	}

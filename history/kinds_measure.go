@@ -21,6 +21,7 @@ type SeriesUpdate struct {
 	Key    SeriesKey `json:"key"`
 	Unit   string    `json:"unit,omitempty"`
 	Period int       `json:"period"`         // seconds
+	From   int64     `json:"from,omitempty"` // asked for since then in vain, Unix seconds; 0 = since the poll's own From
 	Zero   bool      `json:"zero,omitempty"` // a settled interval without a point is a 0, not a gap
 	Points []Point   `json:"points,omitempty"`
 }

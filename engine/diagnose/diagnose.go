@@ -92,7 +92,7 @@ func optimizeBy(what string) history.Disposition {
 }
 
 // sureEnough is the probability from which a kind, not the layer alone, says what to do.
-const sureEnough = 0.5
+const sureEnough = 0.4
 
 // disposition answers "retry, optimize or escalate?" with the rule that says so.
 func (f *facts) disposition(a history.Assessed) history.Disposition {

@@ -45,6 +45,7 @@ type side struct {
 	last           int64      // start of the newest minute with throttles
 	share          float64    // throttled over throttled and consumed
 	each           float64    // units that one request takes; 0 = not known
+	peak           float64    // highest minute of used and refused units per second, of those with throttles
 }
 
 var causes = [4]string{"provisioned", "keyrange", "cap", "account"}
@@ -99,7 +100,15 @@ func gather(s *history.State, now time.Time, th Thresholds, memory *Assessor) *f
 	for i := range f.resources {
 		r := &f.resources[i]
 		for j := range r.sides {
-			r.sides[j].each = f.unitsPer(r, r.sides[j].name).now
+			d := &r.sides[j]
+			d.each = f.unitsPer(r, d.name).now
+			end := f.metrics.newest + 60
+			used := f.s.Get("consumed_"+d.name, r.target, "")
+			for _, p := range f.s.Get(d.name+"_throttles", r.target, "").Window(end-300, end) {
+				if u, ok := used.At(p.T); ok && p.V > 0 {
+					d.peak = max(d.peak, u+p.V*max(1, d.each))
+				}
+			}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Feeds)) {

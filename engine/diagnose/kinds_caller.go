@@ -39,6 +39,12 @@ func (f *facts) clientLatency(layer string) weighed {
 			w.pro(2*clear, text+", with one request a call and nothing refused")
 		}
 	}
+	for _, t := range f.s.Session.Tables {
+		if heavier := f.heavierOn(t); heavier != "" {
+			w.con(2*clear, heavier)
+			break
+		}
+	}
 	if reports := f.reported("latency"); len(reports) > 0 && layer == history.LayerClient && !slow {
 		w.pro(2*clear, "people say that it is slow, and the service is not")
 		slow = true

@@ -32,10 +32,10 @@ func (f *facts) fullness(r *resource, d *side) float64 {
 	if d.name == "write" {
 		i = 1
 	}
-	if r.warm[i] <= 0 || d.bad == 0 { // before CloudWatch shows the refusals, it does not show the demand either
+	if r.warm[i] <= 0 || d.bad < 2 { // a minute in which the refusals began does not show the demand yet
 		return 0
 	}
-	return d.demand() / r.warm[i]
+	return d.peak / r.warm[i]
 }
 
 // ramp is traffic that grew past what an on-demand table was ready for.
@@ -52,7 +52,7 @@ func (f *facts) ramp(r *resource, d *side) weighed {
 		w.pro(clear, text)
 	case full > 0:
 		w.con(strong, text+": the ceiling is not reached")
-	case d.bad > 0:
+	case d.bad > 0 && r.warm == [2]float64{}:
 		w.con(clear+slight, "what "+r.target+" is warm for is not known")
 	}
 	if l := f.level("consumed_"+d.name, r.target, ""); full > rampFull && l.known() && l.times(1) > 1.5 {

@@ -41,7 +41,7 @@ func (f *facts) earned(kind, table string, refused, served level, class history.
 		if !c.on(table) {
 			continue
 		}
-		if share, usual := c.share(class), f.usualShare(c, class); share > earnedShare && share > earnedTimes*usual {
+		if share, usual := c.share(class), f.usualShare(c, class); c.attempts.past >= secondsLeast && share > earnedShare && share > earnedTimes*usual {
 			w.pro(2*clear, fmt.Sprintf("%.0f %% of %s's attempts are %s, usually %.1f %%", 100*share, c.Name, what, 100*usual))
 		}
 	}

@@ -193,7 +193,7 @@ func (f *facts) earnedRefusals() string {
 	for i := range f.clients {
 		c := &f.clients[i]
 		for _, class := range [3]history.CodeClass{history.CodeConflict, history.CodeCondition, history.CodeInvalid} {
-			if n := c.codes[class]; n >= 3 && c.share(class) > earnedShare && c.share(class) > earnedTimes*f.usualShare(c, class) {
+			if n := c.codes[class]; n >= 3 && c.attempts.past >= secondsLeast && c.share(class) > earnedShare && c.share(class) > earnedTimes*f.usualShare(c, class) {
 				return fmt.Sprintf("%.0f %% of %s's attempts are refused as they have earned (%s)", 100*c.share(class), c.Name, class)
 			}
 		}
@@ -228,6 +228,13 @@ func (f *facts) slow() trouble {
 			}
 		}
 	}
+	for i := range f.clients {
+		c := &f.clients[i]
+		text, late := f.late(c)
+		if heavier := f.heavierOn(c.Table); late && heavier != "" && (c.feed == nil || c.feed.throttled == 0) {
+			return trouble{history.LayerSlow, text + ", and " + heavier}
+		}
+	}
 	if why := f.slowProbe(); why != "" {
 		return trouble{history.LayerSlow, why}
 	}
@@ -246,7 +253,7 @@ func (f *facts) slow() trouble {
 
 // grownRequests reports an operation that is slower because each request has become heavier: that needs no three minutes.
 func (f *facts) grownRequests(t *traffic, o operation) (string, bool) {
-	if !o.p50.known() || o.p50.least < grown*o.p50.usual {
+	if !o.p50.known() || o.p50.now < grown*o.p50.usual {
 		return "", false
 	}
 	side := "write"
@@ -260,6 +267,19 @@ func (f *facts) grownRequests(t *traffic, o operation) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// heavierOn says which requests of a table have become heavier; "" for none.
+func (f *facts) heavierOn(table string) string {
+	for i := range f.resources {
+		r := &f.resources[i]
+		for _, side := range [2]string{"read", "write"} {
+			if l, more := f.heavier(r, side); more && r.table == table {
+				return fmt.Sprintf("a %s of %s takes %.1f units, usually %.1f", side, r.target, l.now, l.usual)
+			}
+		}
+	}
+	return ""
 }
 
 // slowProbe is a probe of ours that waits far longer for the server than it used to, second after second.
@@ -325,7 +345,7 @@ func (f *facts) client() string {
 		if c.feed == nil && c.Success > 0 && c.errorsm.minutes >= 2 && c.callsm.now > 0 && c.errorsm.least/c.callsm.now > 3*(1-c.Success) {
 			return fmt.Sprintf("%.2f %% of %s's calls fail while DynamoDB refuses nothing", 100*c.failing(), c.Name)
 		}
-		if text, late := f.late(c); late {
+		if text, late := f.late(c); late && f.heavierOn(c.Table) == "" {
 			return text + ", while the server side is flat"
 		}
 	}

@@ -31,7 +31,7 @@ func Series(s *history.State, name, target, op string) *history.Series {
 
 // Ops lists, sorted, the operations, probes or clients for which a signal of a target is known.
 func Ops(s *history.State, name, target string) []string {
-	prefix := name + "@" + target + "#"
+	prefix := history.SeriesKey{Signal: name, Target: target}.String() + "#"
 	var ops []string
 	for key := range s.Series {
 		if op, ok := strings.CutPrefix(key, prefix); ok {

@@ -61,16 +61,21 @@ func (m *Metrics) hand(b batch, ans *answer, failure ddbaws.Failure, began time.
 func (m *Metrics) updates(b batch, ans *answer) []history.SeriesUpdate {
 	var out []history.SeriesUpdate
 	for _, q := range b.list {
+		if _, known := m.since[q.key]; !known && ans.complete(q.query.ID) {
+			m.since[q.key] = b.from.Unix()
+		}
 		points := m.memory.changed(q, ans.points[q.query.ID])
 		used := q.signal.Scope != signal.TableOp || m.active[history.SeriesKey{Target: q.key.Target, Op: q.key.Op}]
 		watched := q.signal.Zero && used && ans.complete(q.query.ID) && !m.told[q.key]
 		if len(points) == 0 && !watched {
 			continue
 		}
+		u := history.SeriesUpdate{Key: q.key, Unit: q.signal.Unit, Period: int(q.period()), Zero: q.signal.Zero, Points: points}
+		if since, known := m.since[q.key]; known && !m.told[q.key] && since < b.from.Unix() {
+			u.From = since // it was asked for all the while, and there was nothing
+		}
 		m.told[q.key] = true
-		out = append(out, history.SeriesUpdate{
-			Key: q.key, Unit: q.signal.Unit, Period: int(q.period()), Zero: q.signal.Zero, Points: points,
-		})
+		out = append(out, u)
 	}
 	return out
 }

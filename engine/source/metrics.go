@@ -49,6 +49,7 @@ type Metrics struct {
 	covered  map[history.SeriesKey]int64 // up to where each series has been read completely, Unix seconds
 	tried    map[history.SeriesKey]bool  // series that were answered at all
 	told     map[history.SeriesKey]bool  // series that have been handed on
+	since    map[history.SeriesKey]int64 // from when on each series has been asked for, Unix seconds
 	active   map[history.SeriesKey]bool  // operations seen in use, by target and op
 	answered int64                       // end of the newest window that was answered
 	newest   int64                       // end of the newest interval with data
@@ -69,7 +70,7 @@ func NewMetrics(c MetricsConfig) *Metrics {
 	}
 	return &Metrics{
 		c: c, health: health{name: "cloudwatch", to: c.To, rand: c.Rand, longest: time.Minute}, memory: memory{},
-		covered: map[history.SeriesKey]int64{}, tried: map[history.SeriesKey]bool{}, told: map[history.SeriesKey]bool{}, active: map[history.SeriesKey]bool{},
+		covered: map[history.SeriesKey]int64{}, tried: map[history.SeriesKey]bool{}, told: map[history.SeriesKey]bool{}, since: map[history.SeriesKey]int64{}, active: map[history.SeriesKey]bool{},
 		offset: beat - 5*time.Second + time.Duration(c.Rand()*float64(5*time.Second)), freshest: time.Hour,
 	}
 }
