@@ -120,11 +120,7 @@ func (v *visit) commit(w write) (items.Item, *types.ConsumedCapacity, error) {
 		return nil, nil, v.rejected(t.Name, err)
 	}
 	shown := shownIndexes(t, done.Indexes)
-	r := world.Request{Table: t.Name, PartitionKey: store.Partition(w.key), WriteUnits: done.Units, Bytes: max(items.Size(done.Before), items.Size(done.After))}
-	for _, x := range shown {
-		r.IndexWrites = append(r.IndexWrites, world.IndexWrite{Index: x.Index, PartitionKey: x.Partition, Units: x.Units})
-	}
-	if err := v.admit(r); err != nil {
+	if err := v.admit(v.writeRequest(t, store, w.key, done)); err != nil {
 		return nil, nil, err
 	}
 	if done.Failed {

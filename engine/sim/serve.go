@@ -110,6 +110,16 @@ func (v *visit) operate() (any, error) {
 		return v.updateItem(in)
 	case *dynamodb.DeleteItemInput:
 		return v.deleteItem(in)
+	case *dynamodb.BatchGetItemInput:
+		return v.batchGet(in)
+	case *dynamodb.BatchWriteItemInput:
+		return v.batchWrite(in)
+	case *dynamodb.TransactGetItemsInput:
+		return v.transactGet(in)
+	case *dynamodb.TransactWriteItemsInput:
+		return v.transactWrite(in)
+	case *dynamodb.ExecuteStatementInput:
+		return v.executeStatement(in)
 	}
 	if err := v.fault(); err != nil {
 		return nil, err

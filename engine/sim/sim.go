@@ -68,7 +68,8 @@ type Sim struct {
 	ids     *rand.Rand // request ids
 	luck    *rand.Rand // whom a fault hits
 	clients uint64
-	lookups struct { // of CloudTrail, in the second so far
+	tokens  map[string]remembered // transactions by idempotency token
+	lookups struct {              // of CloudTrail, in the second so far
 		second int64
 		n      int
 	}
@@ -76,7 +77,7 @@ type Sim struct {
 
 // newSim builds the protocols around a world.
 func newSim(sc *scenario.Scenario, w physics) *Sim {
-	s := &Sim{sc: sc, world: w, stores: map[string]*items.Store{}, ids: rand.New(rand.NewPCG(uint64(sc.Seed), 1)), luck: rand.New(rand.NewPCG(uint64(sc.Seed), 2))}
+	s := &Sim{sc: sc, world: w, stores: map[string]*items.Store{}, tokens: map[string]remembered{}, ids: rand.New(rand.NewPCG(uint64(sc.Seed), 1)), luck: rand.New(rand.NewPCG(uint64(sc.Seed), 2))}
 	for _, t := range sc.Tables {
 		s.stores[t.Name] = items.New(itemSpec(sc, t))
 	}

@@ -18,6 +18,7 @@ type Read struct {
 	Start             Item // ExclusiveStartKey, nil = the beginning
 	Segment, Segments int  // of a parallel Scan; Segments 0 = one
 	Whole             bool // Select = ALL_ATTRIBUTES
+	Loose             bool // the filter may look at key attributes, as PartiQL's may
 }
 
 // Page is what one request found.
@@ -102,7 +103,7 @@ func (s *Store) view(r Read) (view, error) {
 
 // check refuses what an index cannot give and what a filter may not look at.
 func (v view) check(r Read) error {
-	if r.Key != nil && r.Filter != nil {
+	if r.Key != nil && r.Filter != nil && !r.Loose {
 		for _, p := range r.Filter.paths {
 			if v.index.Key.Has(p[0].name) {
 				return invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: %s", printable(p[0].name))

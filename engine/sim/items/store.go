@@ -207,3 +207,8 @@ func (s *Store) keyOf(it Item) Item {
 func (s *Store) Partition(it map[string]types.AttributeValue) string {
 	return textOf(it[s.key.Partition])
 }
+
+// Identity tells items of the table apart by the values of their key attributes; anything that holds them will do.
+func (s *Store) Identity(it Item) [2]string {
+	return [2]string{textOf(it[s.key.Partition]), textOf(it[s.key.Sort])}
+}

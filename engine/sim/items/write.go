@@ -31,6 +31,15 @@ func (s *Store) Put(it Item, cond *Condition) (*Write, error) {
 	return s.write(s.keyOf(it), before, it, cond)
 }
 
+// Check computes a condition check of a transaction: nothing is written, and the item's size is paid for.
+func (s *Store) Check(key Item, cond *Condition) (*Write, error) {
+	before, _, err := s.Get(key)
+	if err != nil {
+		return nil, err
+	}
+	return s.write(key, before, before, cond)
+}
+
 // Delete computes a DeleteItem.
 func (s *Store) Delete(key Item, cond *Condition) (*Write, error) {
 	before, _, err := s.Get(key)

@@ -53,6 +53,7 @@ type Request struct {
 	Bytes        int          // examined or written bytes over all items: slower the more there are
 	Returned     int          // items in the answer, for ReturnedItemCount
 	From         Where
+	Part         bool // one item of a batch: its request is admitted apart, without units, and only that is counted
 }
 
 // IndexWrite is the cost of one write in one index.

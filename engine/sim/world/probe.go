@@ -47,14 +47,18 @@ func (w *World) Admit(q Request) Outcome {
 			continue
 		}
 		d.r.use[d.s].events[why]++
-		o.throttled++
+		if !q.Part {
+			o.throttled++
+		}
 		return t.throttled(d, why)
 	}
 	for _, d := range asks {
 		d.take()
 	}
 	times := f.slow(serverTime(q.Operation, float64(q.Bytes), 1))
-	o.answered(1, times, float64(q.Returned))
+	if !q.Part {
+		o.answered(1, times, float64(q.Returned))
+	}
 	return Outcome{Latency: seconds(times.quantile(w.probe.Float64())), Status: 200}
 }
 
