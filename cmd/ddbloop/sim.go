@@ -22,6 +22,7 @@ type simOptions struct {
 	magnitude string
 	start     string
 	from      time.Duration
+	remote    bool
 }
 
 func simCommand() *cobra.Command {
@@ -34,7 +35,9 @@ func simCommand() *cobra.Command {
 			return simulate(cmd.Context(), args[0], o, cmd.Flags().Changed("seed"))
 		},
 	}
+	c.AddCommand(recordCommand())
 	f := c.Flags()
+	f.BoolVar(&o.remote, "remote", false, "serve on an address that others can reach: signatures are not checked, and the control endpoint obeys anyone")
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8000", "address to serve on; port 0 picks one")
 	f.Float64Var(&o.speed, "speed", 1, "simulated seconds per second")
 	f.Int64Var(&o.seed, "seed", 0, "another seed than the scenario's")
@@ -65,8 +68,10 @@ func simulate(ctx context.Context, name string, o simOptions, seeded bool) error
 	default:
 		return usage("--start is now or file, not %q", o.start)
 	}
-	if err := loopback(o.listen); err != nil {
-		return err
+	if !o.remote {
+		if err := loopback(o.listen); err != nil {
+			return err
+		}
 	}
 	w, err := sim.New(sc)
 	if err != nil {
@@ -84,7 +89,11 @@ func simulate(ctx context.Context, name string, o simOptions, seeded bool) error
 	}
 	fmt.Fprintf(os.Stdout, "export AWS_REGION=%s AWS_ACCESS_KEY_ID=embedded AWS_SECRET_ACCESS_KEY=embedded\n", sc.Region)
 	fmt.Fprintln(os.Stdout, "ready")
-	err = w.Serve(ctx, l, clk)
+	serve := w.Serve
+	if o.remote {
+		serve = w.ServeRemote
+	}
+	err = serve(ctx, l, clk)
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}
@@ -98,7 +107,7 @@ func loopback(addr string) error {
 		return usage("--listen %q: HOST:PORT is wanted, e.g. 127.0.0.1:8000", addr)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return usage("--listen %s: only loopback addresses are served, e.g. 127.0.0.1:8000", addr)
+		return usage("--listen %s: only loopback addresses are served, e.g. 127.0.0.1:8000; --remote serves others too", addr)
 	}
 	return nil
 }

@@ -65,6 +65,11 @@ func (s *Sim) Serve(ctx context.Context, ln net.Listener, c Clock) error {
 		_ = ln.Close() // the refusal is the news
 		return fmt.Errorf("sim: listen on %s: only a loopback address is served; use 127.0.0.1", ln.Addr())
 	}
+	return s.ServeRemote(ctx, ln, c)
+}
+
+// ServeRemote serves as Serve does, on any address: whoever reaches it may read and change everything.
+func (s *Sim) ServeRemote(ctx context.Context, ln net.Listener, c Clock) error {
 	srv := &http.Server{
 		Handler: s.Handler(c), MaxHeaderBytes: maxHeader,
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
