@@ -109,6 +109,8 @@ func (f *facts) disposition(a history.Assessed) history.Disposition {
 	}
 	if d, ok := answers[top.Kind]; ok && top.P >= sureEnough {
 		switch {
+		case !f.settled(top.Kind, a.Layer.Verdict, stood):
+			return history.Disposition{}
 		case d.Verdict == history.Escalate && stood < f.th.SureFor && top.Kind != AccountQuota:
 			return history.Disposition{}
 		case a.Layer.Verdict == history.LayerTail && !f.hurts():
@@ -135,6 +137,24 @@ func (f *facts) disposition(a history.Assessed) history.Disposition {
 		return f.throttledDisposition("")
 	}
 	return history.Disposition{Verdict: history.Optimize, Rule: "layer " + a.Layer.Verdict}
+}
+
+// blindFor is how long blindness, and missingFor how long missing traffic that nobody has reported, must last to be acted on.
+const blindFor, missingFor = time.Minute, 10 * time.Minute
+
+// settled reports whether a kind that no caller suffers from has lasted long enough to be acted on.
+func (f *facts) settled(kind, layer string, stood time.Duration) bool {
+	switch kind {
+	case CredentialsExpired, MonitoringOutage:
+		return layer == history.LayerUnknown && stood >= blindFor
+	case UpstreamDrop:
+		since := f.now
+		for i := len(f.s.Beliefs) - 1; i >= 0 && f.s.Beliefs[i].Kind == UpstreamDrop; i-- {
+			since = f.s.Beliefs[i].At
+		}
+		return len(f.reported("down", "errors", "latency")) > 0 || f.now.Sub(since) >= missingFor
+	}
+	return true
 }
 
 // hurts reports whether a caller misses its objective, or nobody has told us of any caller.

@@ -21,11 +21,24 @@ func (f *facts) flowKinds(string) []weighed {
 	for i := range f.tables {
 		t := &f.tables[i]
 		behind, age := f.streamBehind(t.table)
-		storm := t.expired.minutes > 0 && t.expired.now > max(expireFloor, 5*t.expired.usual)
+		storm := f.stormed(t)
 		out = append(out, f.ttlStorm(t, storm, behind), f.streamLag(t.table, storm, behind, age), f.kinesis(t.table))
 		out = append(out, f.replicas(t, storm)...)
 	}
 	return out
+}
+
+// stormFor is how long a flood of deletes explains what is still behind after it has ended.
+const stormFor = 45 * 60
+
+// stormed reports whether the table deletes far more expired items than usual, or did until a while ago.
+func (f *facts) stormed(t *traffic) bool {
+	end := f.metrics.newest + 60
+	most := 0.0
+	for _, p := range f.s.Get("ttl_deletes", t.table, "").Window(end-stormFor, end) {
+		most = max(most, p.V)
+	}
+	return most > max(expireFloor, 5*t.expired.usual)
 }
 
 // streamBehind says whether a consumer of the table's stream is behind, and by how much. Which function reads which table is

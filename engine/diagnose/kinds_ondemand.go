@@ -2,8 +2,9 @@ package diagnose
 
 import "fmt"
 
-// rampFull is the share of what an on-demand table is warm for above which its own ceiling is the likelier limit.
-const rampFull = 0.85
+// rampFull is the share of what an on-demand table is warm for above which its own ceiling is the likelier limit, hotFull that
+// below which one partition is. The newest minute of CloudWatch may lack a third.
+const rampFull, hotFull = 0.7, 0.45
 
 // onDemandKinds are the limits of on-demand tables and indexes: the ceiling that grows with traffic, the configured maximum,
 // and the account's quota.
@@ -50,6 +51,8 @@ func (f *facts) ramp(r *resource, d *side) weighed {
 	switch {
 	case full > rampFull:
 		w.pro(clear, text)
+	case full > hotFull:
+		w.con(slight, text+": the ceiling may be reached")
 	case full > 0:
 		w.con(strong, text+": the ceiling is not reached")
 	case d.bad > 0 && r.warm == [2]float64{}:
