@@ -16,7 +16,6 @@ type summary struct {
 	runs       int
 	passed     int
 	falseOnes  int
-	calmHours  float64
 }
 
 type kindSummary struct {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/ddbloop/ddbloop/engine/signal"
-	"github.com/ddbloop/ddbloop/history"
 )
 
 // Floors of what flows out of a table: below them nobody waits.
@@ -187,17 +186,4 @@ func (f *facts) replicas(t *traffic, storm bool) []weighed {
 		out = append(out, w, flood)
 	}
 	return out
-}
-
-// flowTrouble is the sentence of what flows out badly, for the cockpit's health line; "" when all is well.
-func flowTrouble(ranked []history.Hypothesis) string {
-	for _, h := range ranked[:min(1, len(ranked))] {
-		switch h.Kind {
-		case TTLStorm, StreamLag, ReplicaLag, KinesisCapture:
-			if len(h.For) > 0 {
-				return h.For[0]
-			}
-		}
-	}
-	return ""
 }

@@ -93,36 +93,23 @@ func (v *visit) handle() (any, *wire.Failure) {
 	return nil, &wire.Failure{Status: http.StatusInternalServerError, Code: "InternalServerError", Message: err.Error()}
 }
 
+var errNotServed = wire.Refuse("UnknownOperationException", "The requested operation is not served here.")
+
 func (v *visit) operate() (any, error) {
 	if err := v.denied(); err != nil {
 		return nil, err
 	}
-	switch in := v.call.Input.(type) {
-	case *dynamodb.GetItemInput:
-		return v.getItem(in)
-	case *dynamodb.QueryInput:
-		return v.query(in)
-	case *dynamodb.ScanInput:
-		return v.scan(in)
-	case *dynamodb.PutItemInput:
-		return v.putItem(in)
-	case *dynamodb.UpdateItemInput:
-		return v.updateItem(in)
-	case *dynamodb.DeleteItemInput:
-		return v.deleteItem(in)
-	case *dynamodb.BatchGetItemInput:
-		return v.batchGet(in)
-	case *dynamodb.BatchWriteItemInput:
-		return v.batchWrite(in)
-	case *dynamodb.TransactGetItemsInput:
-		return v.transactGet(in)
-	case *dynamodb.TransactWriteItemsInput:
-		return v.transactWrite(in)
-	case *dynamodb.ExecuteStatementInput:
-		return v.executeStatement(in)
+	if out, ok, err := v.operateItems(); ok {
+		return out, err
 	}
 	if err := v.fault(); err != nil {
 		return nil, err
+	}
+	switch v.call.Service {
+	case wire.AutoScaling:
+		return v.scaling()
+	case wire.CloudWatch:
+		return v.operateMetrics()
 	}
 	switch in := v.call.Input.(type) {
 	case *dynamodb.DescribeTableInput:
@@ -146,9 +133,41 @@ func (v *visit) operate() (any, error) {
 	case *sts.GetCallerIdentityInput:
 		return v.identity()
 	}
-	if v.call.Service == wire.AutoScaling {
-		return v.scaling()
+	return nil, errNotServed
+}
+
+// operateItems runs a call of the data plane, which the world prices and fails itself; ok is false for any other call.
+func (v *visit) operateItems() (out any, ok bool, err error) {
+	switch in := v.call.Input.(type) {
+	case *dynamodb.GetItemInput:
+		out, err = v.getItem(in)
+	case *dynamodb.QueryInput:
+		out, err = v.query(in)
+	case *dynamodb.ScanInput:
+		out, err = v.scan(in)
+	case *dynamodb.PutItemInput:
+		out, err = v.putItem(in)
+	case *dynamodb.UpdateItemInput:
+		out, err = v.updateItem(in)
+	case *dynamodb.DeleteItemInput:
+		out, err = v.deleteItem(in)
+	case *dynamodb.BatchGetItemInput:
+		out, err = v.batchGet(in)
+	case *dynamodb.BatchWriteItemInput:
+		out, err = v.batchWrite(in)
+	case *dynamodb.TransactGetItemsInput:
+		out, err = v.transactGet(in)
+	case *dynamodb.TransactWriteItemsInput:
+		out, err = v.transactWrite(in)
+	case *dynamodb.ExecuteStatementInput:
+		out, err = v.executeStatement(in)
+	default:
+		return nil, false, nil
 	}
+	return out, true, err
+}
+
+func (v *visit) operateMetrics() (any, error) {
 	switch in := v.call.Input.(type) {
 	case *cloudwatch.GetMetricDataInput:
 		return v.getMetricData(in)
@@ -163,7 +182,7 @@ func (v *visit) operate() (any, error) {
 	case *cloudwatch.GetInsightRuleReportInput:
 		return v.insightReport(in)
 	}
-	return nil, wire.Refuse("UnknownOperationException", "The requested operation is not served here.")
+	return nil, errNotServed
 }
 
 // fault lets a failing service fail. The world does so itself for what it prices, so that this is for the other calls.
