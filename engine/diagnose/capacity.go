@@ -36,7 +36,7 @@ func (f *facts) hotPartition(r *resource, d *side) weighed {
 	}
 	if r.onDemand {
 		if full := f.fullness(r, d); full > rampFull {
-			w.con(strong, fmt.Sprintf("%s is asked for %.0f %% of what it is warm for: the table's own ceiling, not one partition's", r.target, 100*full))
+			w.con(strong, fmt.Sprintf("%s serves %.0f %% of what it is warm for: the table's own ceiling, not one partition's", r.target, 100*full))
 		}
 	}
 	f.keysSpeak(&w, r, d, true)
@@ -64,6 +64,7 @@ func (f *facts) ruled(r *resource, d *side) []weighed {
 	if d.name == "read" {
 		scan = f.scanning(r.table)
 	}
+	storm := f.askingAgain(r.table)
 	base := func(kind string) weighed { return f.refusal(kind, r, d, 0) }
 	var out []weighed
 	if !r.index || d.name == "read" {
@@ -75,7 +76,7 @@ func (f *facts) ruled(r *resource, d *side) []weighed {
 			is   bool
 			text string
 		}{
-			{!policy.none(), policy.text}, {cut.cut() && cut.was >= d.demand(), cut.text}, {scan.times > 0, scan.text},
+			{!policy.none(), policy.text}, {cut.cut() && cut.was >= d.demand(), cut.text}, {scan.times > 0, scan.text}, {storm != "", storm},
 		} {
 			if other.is {
 				w.con(2*clear, other.text)

@@ -109,14 +109,18 @@ func (f *facts) disposition(a history.Assessed) history.Disposition {
 	}
 	if d, ok := answers[top.Kind]; ok && top.P >= sureEnough {
 		switch {
+		case a.Layer.Verdict == history.LayerHealthy && !besidePath[top.Kind]:
+			return history.Disposition{} // nobody suffers yet
 		case !f.settled(top.Kind, a.Layer.Verdict, stood):
 			return history.Disposition{}
 		case d.Verdict == history.Escalate && stood < f.th.SureFor && top.Kind != AccountQuota:
 			return history.Disposition{}
+		case stood < f.th.SureFor && f.rivals(a.Ranked, d.Verdict):
+			return history.Disposition{} // the next minutes tell which
 		case a.Layer.Verdict == history.LayerTail && !f.hurts():
 			return history.Disposition{} // the slowest few are no reason to act by themselves
 		case a.Layer.Verdict == history.LayerThrottled && d.Verdict == history.Optimize:
-			return f.throttledDisposition(d.Rule)
+			return f.throttledDisposition(d.Rule, true)
 		}
 		return d
 	}
@@ -134,10 +138,22 @@ func (f *facts) disposition(a history.Assessed) history.Disposition {
 	case history.LayerTail, history.LayerHealthy:
 		return history.Disposition{}
 	case history.LayerThrottled:
-		return f.throttledDisposition("")
+		return f.throttledDisposition("", false)
 	}
 	return history.Disposition{Verdict: history.Optimize, Rule: "layer " + a.Layer.Verdict}
 }
+
+// rivals reports whether the second hypothesis is about as probable as the first and asks for something else.
+func (f *facts) rivals(ranked []history.Hypothesis, verdict string) bool {
+	if len(ranked) < 2 || ranked[1].P < ranked[0].P/3 {
+		return false
+	}
+	d, ok := answers[ranked[1].Kind]
+	return ok && d.Verdict != verdict
+}
+
+// besidePath are the kinds that callers may not notice: what leaves a table badly, and who does not come.
+var besidePath = map[string]bool{TTLStorm: true, StreamLag: true, ReplicaLag: true, KinesisCapture: true, UpstreamDrop: true}
 
 // blindFor is how long blindness, and missingFor how long missing traffic that nobody has reported, must last to be acted on.
 const blindFor, missingFor = time.Minute, 10 * time.Minute
@@ -188,26 +204,36 @@ func (f *facts) unproven() int {
 	return n
 }
 
-// throttledDisposition weighs how much is refused: little that falls is what retries are for.
-func (f *facts) throttledDisposition(rule string) history.Disposition {
-	share, falling := 0.0, true
+// throttledDisposition weighs how much is refused: little that falls is what retries are for. A known cause that a change can
+// mend must have been quiet for two minutes: what comes and goes with each minute's traffic comes back.
+func (f *facts) throttledDisposition(rule string, known bool) history.Disposition {
+	share, falling, quiet := 0.0, !known, int64(0)
+	if known {
+		quiet = 60
+	}
 	if r, d := f.worst(); d != nil {
 		if d.cause[3] > max(d.cause[0], d.cause[1], d.cause[2]) {
 			return history.Disposition{Verdict: history.Escalate, Rule: "the account's quota refuses " + d.name + "s of " + r.target + ": only AWS can raise it"}
 		}
 		share = d.share
-		falling = d.last < f.metrics.newest
+		falling = d.last < f.metrics.newest-quiet
 	}
 	for _, c := range f.feeds {
 		if c.fresh && c.attempts > 0 && c.throttled/c.attempts > share {
 			share, falling = c.throttled/c.attempts, false
 		}
 	}
-	if share < f.th.SmallShare && falling {
+	switch {
+	case share == 0 && !known:
+		return history.Disposition{} // refused somewhere, but how much nobody has said yet
+	case share < f.th.SmallShare && falling:
 		return history.Disposition{Verdict: history.Retry, Rule: fmt.Sprintf("%.2f %% refused and falling: retries absorb it", 100*share)}
 	}
 	text := fmt.Sprintf("%.1f %% refused (limit %.0f %%)", 100*share, 100*f.th.SmallShare)
-	if rule != "" {
+	switch {
+	case share == 0 && known:
+		text = rule
+	case known:
 		text += "; " + rule
 	}
 	return history.Disposition{Verdict: history.Optimize, Rule: text}

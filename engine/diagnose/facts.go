@@ -45,7 +45,7 @@ type side struct {
 	last           int64      // start of the newest minute with throttles
 	share          float64    // throttled over throttled and consumed
 	each           float64    // units that one request takes; 0 = not known
-	peak           float64    // highest minute of used and refused units per second, of those with throttles
+	served         float64    // highest minute of used units per second, of those with throttles
 }
 
 var causes = [4]string{"provisioned", "keyrange", "cap", "account"}
@@ -104,9 +104,11 @@ func gather(s *history.State, now time.Time, th Thresholds, memory *Assessor) *f
 			d.each = f.unitsPer(r, d.name).now
 			end := f.metrics.newest + 60
 			used := f.s.Get("consumed_"+d.name, r.target, "")
-			for _, p := range f.s.Get(d.name+"_throttles", r.target, "").Window(end-300, end) {
-				if u, ok := used.At(p.T); ok && p.V > 0 {
-					d.peak = max(d.peak, u+p.V*max(1, d.each))
+			refused := f.s.Get(d.name+"_throttles", r.target, "")
+			for _, p := range refused.Window(end-300, end) {
+				before, _ := refused.At(p.T - 60) // the minute in which refusals began was not full to its end
+				if u, ok := used.At(p.T); ok && p.V > 0 && before > 0 {
+					d.served = max(d.served, u)
 				}
 			}
 		}

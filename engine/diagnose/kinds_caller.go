@@ -29,7 +29,7 @@ func (f *facts) clientLatency(layer string) weighed {
 			continue
 		}
 		slow = true
-		more, pages := c.requestsPerCall()
+		more, pages := f.requestsPerCall(c)
 		switch {
 		case more:
 			w.con(clear, pages)
@@ -155,6 +155,27 @@ func (f *facts) slowNames() string {
 	return ""
 }
 
+// gaveUp is the share of attempts that a caller gives up on from which its retries are a storm of its own making.
+const gaveUp = 0.1
+
+// askingAgain says which caller of a table gives up early and asks again without making more calls: then what the table is
+// asked for is retries. "" for none, and where an operation has become slow: giving up follows from that.
+func (f *facts) askingAgain(table string) string {
+	for _, o := range f.trafficOf(table).ops {
+		if o.p50.risen(slowTimes, 0) {
+			return ""
+		}
+	}
+	for i := range f.clients {
+		c := &f.clients[i]
+		more, text := f.requestsPerCall(c)
+		if c.on(table) && more && c.share(history.CodeTimeout) > gaveUp && c.calls.past >= secondsLeast && c.calls.now < 1.3*c.calls.usual {
+			return fmt.Sprintf("%s gives up on %.0f %% of its attempts and asks again: %s", c.Name, 100*c.share(history.CodeTimeout), text)
+		}
+	}
+	return ""
+}
+
 // retryStorm is callers that give up early and ask again: more requests than calls, while the service does its usual.
 func (f *facts) retryStorm(table, layer string) weighed {
 	w := newWeighed(RetryStorm, table, prior)
@@ -163,10 +184,10 @@ func (f *facts) retryStorm(table, layer string) weighed {
 		if !c.on(table) {
 			continue
 		}
-		more, text := c.requestsPerCall()
+		more, text := f.requestsPerCall(c)
 		timeouts, throttles := c.share(history.CodeTimeout), c.share(history.CodeThrottled)
 		switch {
-		case timeouts > 0.1 && (more || c.perCall.now > 1.5):
+		case timeouts > gaveUp && (more || c.perCall.now > 1.5):
 			w.pro(strong, fmt.Sprintf("%s gives up on %.0f %% of its attempts and asks again", c.Name, 100*timeouts))
 			if more {
 				w.pro(clear, text)

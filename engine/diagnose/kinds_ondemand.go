@@ -2,9 +2,10 @@ package diagnose
 
 import "fmt"
 
-// rampFull is the share of what an on-demand table is warm for above which its own ceiling is the likelier limit, hotFull that
-// below which one partition is. The newest minute of CloudWatch may lack a third.
-const rampFull, hotFull = 0.7, 0.45
+// rampFull is the share of what an on-demand table is warm for that it must serve for its own ceiling to be the likelier limit,
+// hotFull that below which one partition is: a table that refuses at its ceiling serves just that much. The newest minute of
+// CloudWatch may lack a third.
+const rampFull, hotFull = 0.85, 0.7
 
 // onDemandKinds are the limits of on-demand tables and indexes: the ceiling that grows with traffic, the configured maximum,
 // and the account's quota.
@@ -27,16 +28,16 @@ func (f *facts) onDemandKinds(string) []weighed {
 	return out
 }
 
-// fullness is demand over what the table takes at once; 0 when that is not known.
+// fullness is what is served over what the table takes at once; 0 when that is not known.
 func (f *facts) fullness(r *resource, d *side) float64 {
 	i := 0
 	if d.name == "write" {
 		i = 1
 	}
-	if r.warm[i] <= 0 || d.bad < 2 { // a minute in which the refusals began does not show the demand yet
+	if r.warm[i] <= 0 {
 		return 0
 	}
-	return d.peak / r.warm[i]
+	return d.served / r.warm[i]
 }
 
 // ramp is traffic that grew past what an on-demand table was ready for.
@@ -47,7 +48,7 @@ func (f *facts) ramp(r *resource, d *side) weighed {
 		return w
 	}
 	full := f.fullness(r, d)
-	text := fmt.Sprintf("%s is asked for %.0f %ss/s, %.0f %% of what it is warm for", r.target, d.demand(), d.name, 100*full)
+	text := fmt.Sprintf("%s serves %.0f %s units/s, %.0f %% of what it is warm for", r.target, d.served, d.name, 100*full)
 	switch {
 	case full > rampFull:
 		w.pro(clear, text)
@@ -58,7 +59,7 @@ func (f *facts) ramp(r *resource, d *side) weighed {
 	case d.bad > 0 && r.warm == [2]float64{}:
 		w.con(clear+slight, "what "+r.target+" is warm for is not known")
 	}
-	if l := f.level("consumed_"+d.name, r.target, ""); full > rampFull && l.known() && l.times(1) > 1.5 {
+	if l := f.level("consumed_"+d.name, r.target, ""); (full == 0 || full > rampFull) && l.known() && l.times(1) > 1.5 {
 		w.pro(slight, fmt.Sprintf("its use is %.1f times the usual", l.times(1)))
 	}
 	f.keysSpeak(&w, r, d, false)

@@ -186,7 +186,7 @@ func (f *facts) pagination(r *resource, layer string) weighed {
 		if !c.on(r.table) {
 			continue
 		}
-		more, text := c.requestsPerCall()
+		more, text := f.requestsPerCall(c)
 		timeouts := c.share(history.CodeTimeout) + c.share(history.CodeThrottled) + c.share(history.CodeServer)
 		switch {
 		case !more:
@@ -213,13 +213,19 @@ func (f *facts) pagination(r *resource, layer string) weighed {
 	return w
 }
 
-// requestsPerCall reports whether one call takes more requests than usual.
-func (c *client) requestsPerCall() (bool, string) {
+// requestsPerCall reports whether one call takes more requests than usual: as the caller counts them, or, of one that counts
+// calls alone, as its table does.
+func (f *facts) requestsPerCall(c *client) (bool, string) {
 	if c.perCall.risen(1.3, 1.05) {
 		return true, fmt.Sprintf("a call of %s takes %.1f requests, usually %.1f", c.Name, c.perCall.now, c.perCall.usual)
 	}
 	if l := ratio(c.attemptsm, c.callsm); l.known() && l.times(0.01) > 1.3 {
 		return true, fmt.Sprintf("a call of %s takes %.1f requests, usually %.1f", c.Name, l.now, l.usual)
+	}
+	if q := sum(f.trafficOf(c.Table).op("Query").rate, f.trafficOf(c.Table).op("Scan").rate); c.attemptsm.minutes == 0 && c.feed == nil {
+		if l := ratio(q, c.callsm); l.known() && q.risen(1.3, 1) && l.times(0.01) > 1.3 && c.callsm.times(1) < 1.2 {
+			return true, fmt.Sprintf("%s takes %.1f queries for each call of %s, usually %.1f", c.Table, l.now, c.Name, l.usual)
+		}
 	}
 	return false, ""
 }

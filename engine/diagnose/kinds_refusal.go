@@ -31,19 +31,21 @@ const (
 // earned weighs refusals that CloudWatch counts by table and a feed by code.
 func (f *facts) earned(kind, table string, refused, served level, class history.CodeClass, what string) weighed {
 	w := newWeighed(kind, table, prior)
-	if share, usual, ok := earnedLevel(refused, served); ok {
-		w.pro(strong, fmt.Sprintf("%s: %s are %.0f %% of writes, usually %.1f %%", table, what, 100*share, 100*usual))
-	} else if refused.known() {
-		w.con(2*clear, fmt.Sprintf("%s: %s: %s, usually %s", table, what, rate(refused.now), rate(refused.usual)))
-	}
 	for i := range f.clients {
 		c := &f.clients[i]
 		if !c.on(table) {
 			continue
 		}
 		if share, usual := c.share(class), f.usualShare(c, class); c.attempts.past >= secondsLeast && share > earnedShare && share > earnedTimes*usual {
-			w.pro(2*clear, fmt.Sprintf("%.0f %% of %s's attempts are %s, usually %.1f %%", 100*share, c.Name, what, 100*usual))
+			w.pro(strong, fmt.Sprintf("%.0f %% of %s's attempts are %s, usually %.1f %%", 100*share, c.Name, what, 100*usual))
 		}
+	}
+	text := fmt.Sprintf("%s: %s: %s, usually %s", table, what, rate(refused.now), rate(refused.usual))
+	switch share, usual, ok := earnedLevel(refused, served); {
+	case ok:
+		w.pro(strong, fmt.Sprintf("%s: %s are %.0f %% of writes, usually %.1f %%", table, what, 100*share, 100*usual))
+	case refused.known() && len(w.For) == 0: // CloudWatch's minutes may be older than what a caller sees by the second
+		w.con(2*clear, text)
 	}
 	if len(w.For) == 0 && len(w.Against) == 0 {
 		w.con(2*clear, "no "+what+" are known of")

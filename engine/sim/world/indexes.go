@@ -182,7 +182,10 @@ func (t *table) rearrange() {
 			r.offered[s] = make([]float64, slots)
 		}
 		r.refreshLimits()
-		parts := partitionsFor(max(r.set.capacity.Read, r.set.warm.Read), max(r.set.capacity.Write, r.set.warm.Write), r.bytes())
+		parts := r.spec.Partitions
+		if parts == 0 {
+			parts = partitionsFor(max(r.set.capacity.Read, r.set.warm.Read), max(r.set.capacity.Write, r.set.warm.Write), r.bytes())
+		}
 		r.parts = newPartitions(parts)
 	}
 	for _, c := range t.clients {
