@@ -160,6 +160,7 @@ type NewIndex struct {
 	Max         Throughput
 	Allocate    time.Duration
 	Backfill    time.Duration
+	Partitions  int // 0 = what its capacity needs
 }
 
 // IndexUpdate changes one index within a TableUpdate.

@@ -265,7 +265,7 @@ func indexCall(c *scenario.Call) TableUpdate {
 		p := i.Index.Throughput
 		u.CreateIndex = &NewIndex{
 			Name: i.Index.Name, Key: KeySchema(i.Index.Key), Projection: string(i.Index.Projection),
-			Provisioned: Throughput{p.Read, p.Write}, Max: Throughput{p.MaxRead, p.MaxWrite}, Allocate: i.Allocate, Backfill: i.Backfill,
+			Provisioned: Throughput{p.Read, p.Write}, Max: Throughput{p.MaxRead, p.MaxWrite}, Allocate: i.Allocate, Backfill: i.Backfill, Partitions: p.Partitions,
 		}
 	}
 	return u

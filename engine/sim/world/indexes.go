@@ -79,7 +79,7 @@ func (t *table) changeIndexes(u TableUpdate, now time.Duration) bool {
 func (t *table) createIndex(i *NewIndex, now time.Duration) {
 	spec := scenario.Index{
 		Name: i.Name, Key: scenario.Key(i.Key), Projection: scenario.Projection(i.Projection),
-		Throughput: scenario.Throughput{Read: i.Provisioned.Read, Write: i.Provisioned.Write, MaxRead: i.Max.Read, MaxWrite: i.Max.Write},
+		Throughput: scenario.Throughput{Read: i.Provisioned.Read, Write: i.Provisioned.Write, MaxRead: i.Max.Read, MaxWrite: i.Max.Write, Partitions: i.Partitions},
 	}
 	if spec.Key.Distinct == 0 {
 		spec.Key.Distinct = t.spec.Key.Distinct
