@@ -59,7 +59,7 @@ func tear(w http.ResponseWriter) {
 		return
 	}
 	inner := conn
-	if s, ok := conn.(*slotted); ok {
+	if s, ok := conn.(*held); ok {
 		inner = s.Conn
 	}
 	if tcp, ok := inner.(*net.TCPConn); ok {
@@ -79,6 +79,7 @@ func drip(w http.ResponseWriter, r *http.Request, c Clock, resp *wire.Response, 
 		if c.Sleep(r.Context(), dripTime(n, rate)) != nil {
 			return
 		}
+		_ = out.SetWriteDeadline(time.Now().Add(writeTimeout))
 		_, _ = w.Write(body[:n])
 		body = body[n:]
 	}

@@ -99,20 +99,10 @@ func check(t *testing.T, name string, db *dynamodb.Client, cw *cloudwatch.Client
 // socket serves the simulator on loopback until the test ends.
 func socket(t *testing.T, s *Sim, c Clock) (*dynamodb.Client, *cloudwatch.Client) {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	running, stop := context.WithCancel(ctx)
-	done := make(chan error, 1)
-	go func() { done <- s.Serve(running, ln, c) }()
+	addr := listen(t, s, c)
 	transport := &http.Transport{DisableKeepAlives: true}
-	t.Cleanup(func() {
-		transport.CloseIdleConnections()
-		stop()
-		<-done
-	})
-	cfg := config(t, &http.Client{Transport: transport}, "http://"+ln.Addr().String())
+	t.Cleanup(transport.CloseIdleConnections)
+	cfg := config(t, &http.Client{Transport: transport}, "http://"+addr)
 	return dynamodb.NewFromConfig(cfg), cloudwatch.NewFromConfig(cfg)
 }
 

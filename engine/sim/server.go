@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"strconv"
@@ -19,18 +21,24 @@ const (
 	headerTimeout  = 10 * time.Second
 	readTimeout    = 30 * time.Second
 	idleTimeout    = 2 * time.Minute
+	writeTimeout   = 10 * time.Second // for a caller to take its answer, once it is there
 	stopTimeout    = 2 * time.Second
 )
 
 // Handler serves every protocol and the control endpoint on one port, told apart by target and path. Server time is slept on
 // the clock; the network is the real one, and what a fault makes of it is played as far as a server can (see pass).
 func (s *Sim) Handler(c Clock) http.Handler {
+	turns := make(chan struct{}, largeBodies)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body := &turned{ReadCloser: r.Body, ctx: r.Context(), turns: turns}
+		defer body.done()
+		r.Body = body
 		if isControl(r.URL.Path) {
 			send(w, s.control(c, r))
 			return
 		}
 		call, fail := wire.Read(r)
+		defer answering(r)()
 		if call == nil {
 			send(w, notServed())
 			return
@@ -49,6 +57,7 @@ func head(w http.ResponseWriter, r *wire.Response) {
 		w.Header()[k] = values
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(r.Body)))
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout)) // a recorder in a test has none
 	w.WriteHeader(r.Status)
 }
 
@@ -73,12 +82,11 @@ func (s *Sim) ServeRemote(ctx context.Context, ln net.Listener, c Clock) error {
 	srv := &http.Server{
 		Handler: s.Handler(c), MaxHeaderBytes: maxHeader,
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
-		BaseContext: func(net.Listener) context.Context { return ctx },
+		BaseContext: func(net.Listener) context.Context { return ctx }, ConnContext: remember,
+		ErrorLog: log.New(io.Discard, "", 0), // what callers do wrong is theirs to see
 	}
 	done := make(chan error, 1)
-	go func() {
-		done <- srv.Serve(&limited{Listener: ln, slots: make(chan struct{}, maxConnections), closed: make(chan struct{})})
-	}()
+	go func() { done <- srv.Serve(limit(ln, maxConnections)) }()
 	select {
 	case err := <-done:
 		return err

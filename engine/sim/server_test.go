@@ -3,14 +3,11 @@ package sim
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/ddbloop/ddbloop/engine/sim/wire"
 )
@@ -82,47 +79,4 @@ func (spaces) Read(p []byte) (int, error) {
 		p[i] = ' '
 	}
 	return len(p), nil
-}
-
-func TestListenerHasSlots(t *testing.T) {
-	inner, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := &limited{Listener: inner, slots: make(chan struct{}, 1), closed: make(chan struct{})}
-	accepted := make(chan net.Conn)
-	done := make(chan error, 1)
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				done <- err
-				return
-			}
-			accepted <- c
-		}
-	}()
-	dial := func() net.Conn {
-		c, err := net.Dial("tcp", inner.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c
-	}
-	defer dial().Close()
-	first := <-accepted
-	defer dial().Close()
-	select {
-	case <-accepted:
-		t.Error("two connections in one slot")
-	case <-time.After(30 * time.Millisecond):
-	}
-	_ = first.Close()
-	_ = first.Close() // a second close frees nothing more
-	second := <-accepted
-	_ = l.Close()
-	_ = second.Close()
-	if err := <-done; !errors.Is(err, net.ErrClosed) {
-		t.Errorf("accept ended with %v", err)
-	}
 }

@@ -64,9 +64,55 @@ func busy() *scenario.Scenario {
 // One simulated hour of one table, three indexes and six clients: at most 100 ms of CPU.
 func BenchmarkHour(b *testing.B) {
 	sc := busy()
+	b.ReportAllocs()
 	for b.Loop() {
 		w := build(b, sc)
 		w.Advance(time.Hour)
+	}
+}
+
+// The cost of an hour does not depend on how many requests there are, on partitions that meet the same load.
+func BenchmarkHourAtRate(b *testing.B) {
+	for _, rate := range []float64{100, 10_000, 1_000_000} {
+		b.Run(fmt.Sprintf("%.0f", rate), func(b *testing.B) {
+			sc := small(func(sc *scenario.Scenario) {
+				sc.Quotas = scenario.Quotas{TableRead: 1e7, TableWrite: 1e7, AccountRead: 1e7, AccountWrite: 1e7}
+				sc.Tables[0].Throughput = scenario.Throughput{Read: 1.2 * rate, Write: 1.2 * rate, Partitions: 2000}
+				sc.Traffic[0].Demand.Rate = rate
+			})
+			for b.Loop() {
+				build(b, sc).Advance(time.Hour)
+			}
+		})
+	}
+}
+
+// An hour of 200 tables: at most 10 s.
+func BenchmarkHourOf200Tables(b *testing.B) {
+	sc := busy()
+	table, traffic := sc.Tables[0], sc.Traffic
+	sc.Tables, sc.Traffic = nil, nil
+	for i := range 200 {
+		t := table
+		t.Name = fmt.Sprintf("table-%03d", i)
+		sc.Tables = append(sc.Tables, t)
+		for _, c := range traffic {
+			c.Name, c.Table = fmt.Sprintf("%s-%03d", c.Name, i), t.Name
+			sc.Traffic = append(sc.Traffic, c)
+		}
+	}
+	for b.Loop() {
+		build(b, sc).Advance(time.Hour)
+	}
+}
+
+// A week of history: at most 2 s.
+func BenchmarkWeekOfHistory(b *testing.B) {
+	sc := busy()
+	sc.History = 7 * 24 * time.Hour
+	sc.Traffic[0].Keys = scenario.Keys{}
+	for b.Loop() {
+		build(b, sc)
 	}
 }
 

@@ -219,7 +219,7 @@ func (c *client) again(second *tally, k int, a cohort, keep float64, code string
 		return 0
 	}
 	if code != unprocessed {
-		second.errors = second.errors.add(code, a.n*keep)
+		second.errors = second.errors.add(code, a.n*keep/c.items())
 	}
 	wait := min(c.now.SDK.Base.Seconds()*math.Pow(2, float64(k)), maxBackoff) // full jitter: uniform up to this
 	took := 0.0
