@@ -87,7 +87,8 @@ func simulate(ctx context.Context, name string, o simOptions, seeded bool) error
 	for _, service := range []string{"DYNAMODB", "CLOUDWATCH", "APPLICATION_AUTO_SCALING", "CLOUDTRAIL"} {
 		fmt.Fprintf(os.Stdout, "export AWS_ENDPOINT_URL_%s=%s\n", service, url)
 	}
-	fmt.Fprintf(os.Stdout, "export AWS_REGION=%s AWS_ACCESS_KEY_ID=embedded AWS_SECRET_ACCESS_KEY=embedded\n", sc.Region)
+	// The AWS CLI knows the second name of the Region only.
+	fmt.Fprintf(os.Stdout, "export AWS_REGION=%s AWS_DEFAULT_REGION=%[1]s AWS_ACCESS_KEY_ID=embedded AWS_SECRET_ACCESS_KEY=embedded\n", sc.Region)
 	fmt.Fprintln(os.Stdout, "ready")
 	serve := w.Serve
 	if o.remote {

@@ -63,6 +63,9 @@ func Read(r *http.Request) (*Call, *Failure) {
 		}
 		return c, Refuse("SerializationException", err.Error())
 	}
+	if name := unserved(c.Operation, in); name != "" {
+		return c, Refuse(c.validation(), "The member "+name+" is not supported here.")
+	}
 	c.Input = in
 	return c, nil
 }

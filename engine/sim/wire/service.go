@@ -151,3 +151,22 @@ func scope(authorization string) (service, region, key string) {
 	n := len(parts)
 	return parts[n-2], parts[n-3], strings.Join(parts[:n-4], "/")
 }
+
+// refused are the members of inputs that nothing here can do justice to.
+var refused = map[string][]string{
+	"DescribeAlarmHistory":    {"AlarmContributorId"},
+	"DescribeAlarms":          {"ActionPrefix", "ChildrenOfAlarmName", "ParentsOfAlarmName"},
+	"DescribeScalingPolicies": {"PolicyNames"},
+	"PutScalingPolicy":        {"PredictiveScalingPolicyConfiguration", "StepScalingPolicyConfiguration"},
+	"LookupEvents":            {"EventCategory"},
+}
+
+// unserved names a member of an operation's input that is set and refused; "" for none.
+func unserved(operation string, in any) string {
+	for _, name := range refused[operation] {
+		if !reflect.ValueOf(in).Elem().FieldByName(name).IsZero() {
+			return name
+		}
+	}
+	return ""
+}
