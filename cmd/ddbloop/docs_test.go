@@ -40,7 +40,7 @@ func TestDocsListTheScenarios(t *testing.T) {
 		switch {
 		case !ok:
 			t.Errorf("docs/scenarios.md does not list %s", name)
-		case got[0] != string(sc.Truth.Kind) || !strings.HasPrefix(got[1], sc.Title):
+		case got[0] != sc.Truth.Kind || !strings.HasPrefix(got[1], sc.Title):
 			t.Errorf("docs/scenarios.md lists %s as %q; it is %s, %s", name, got, sc.Truth.Kind, sc.Title)
 		}
 		delete(listed, name)

@@ -63,7 +63,7 @@ func (e *embedded) start(ctx context.Context, eng *engine.Engine) error {
 		return err
 	}
 	chance := rand.New(rand.NewPCG(uint64(e.sc.Seed), 7)) // backoff jitter
-	sources, describe, err := eyes{clk: e.clk, account: e.account, http: e.feeds, chance: chance.Float64, cfg: e.cfg}.sources(eng)
+	sources, describe, err := eyes{clk: e.clk, account: e.account, http: e.feeds, chance: chance.Float64, cfg: e.cfg, secret: []byte("embedded")}.sources(eng)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	crand "crypto/rand"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -90,7 +91,16 @@ func openSite(ctx context.Context, tables []string, o accountOptions) (*site, er
 	}
 	cfg.Region = account.Region()
 	feeds := &http.Client{Timeout: 2 * time.Second}
-	return &site{eyes: eyes{clk: clk, account: account, http: feeds, chance: rand.Float64, cfg: cfg}, team: t, ctx: ctx}, nil
+	secret := make([]byte, 32)
+	_, _ = crand.Read(secret) // never fails
+	return &site{eyes: eyes{clk: clk, account: account, http: feeds, chance: rand.Float64, cfg: cfg, secret: secret, aside: reachable}, team: t, ctx: ctx}, nil
+}
+
+// reachable reports whether an optional eye may ask a service: of a DynamoDB that is not AWS's own, only a service whose endpoint
+// is given as well knows anything.
+func reachable(service string) bool {
+	foreign := os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") != ""
+	return !foreign || os.Getenv("AWS_ENDPOINT_URL") != "" || os.Getenv("AWS_ENDPOINT_URL_"+service) != ""
 }
 
 // endpoints are the services that are not AWS's own, as the SDK's environment says.

@@ -23,10 +23,18 @@ type eyes struct {
 	http    ddbaws.Doer // for the applications' own endpoints
 	chance  func() float64
 	cfg     engine.Config
+	secret  []byte                    // of the tags that stand for key values
+	aside   func(service string) bool // whether an optional eye may ask a service
+}
+
+// loop is the engine as its sources see it.
+type loop interface {
+	source.Sink
+	View(f func(s *history.State))
 }
 
 // sources builds every eye of a session; describe is among them, for plans that want it sooner.
-func (y eyes) sources(to source.Sink) (list []engine.Source, describe *source.Describe, err error) {
+func (y eyes) sources(to loop) (list []engine.Source, describe *source.Describe, err error) {
 	describe = source.NewDescribe(source.DescribeConfig{Clock: y.clk, From: y.account, To: to, Rand: y.chance, Tables: y.cfg.Tables})
 	metrics := source.NewMetrics(source.MetricsConfig{
 		Clock: y.clk, From: y.account, To: to, Rand: y.chance, Tables: y.cfg.Tables, Snapshot: describe.Snapshot,
@@ -45,6 +53,17 @@ func (y eyes) sources(to source.Sink) (list []engine.Source, describe *source.De
 			Clock: y.clk, HTTP: y.http, To: to, Rand: y.chance, Name: f.Name, Table: f.Table, Index: f.Index, URL: f.URL, Every: f.Every,
 		}))
 	}
+	for _, a := range source.NewAsides(source.AsidesConfig{
+		Clock: y.clk, From: y.account, To: to, Rand: y.chance, Tables: y.cfg.Tables, Snapshot: describe.Snapshot, Secret: y.secret,
+		Throttled: func() (targets []string) {
+			to.View(func(s *history.State) { targets = diagnose.Throttled(s, y.clk.Now()) })
+			return targets
+		},
+	}) {
+		if y.aside == nil || y.aside(a.Service()) {
+			list = append(list, a)
+		}
+	}
 	return list, describe, nil
 }
 
@@ -53,6 +72,9 @@ type sink struct{ to *engine.Engine }
 
 // Emit implements source.Sink.
 func (s *sink) Emit(bodies ...history.Body) { s.to.Emit(bodies...) }
+
+// View implements loop.
+func (s *sink) View(f func(s *history.State)) { s.to.View(f) }
 
 // engine builds the loop of a session on the embedded world, which start brings to life.
 func (e *embedded) engine(o engineOptions) (*engine.Engine, error) {

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -70,4 +71,30 @@ func PeakDemand(s *history.State, now time.Time, target, side string, window tim
 		peak = max(peak, p.V+r)
 	}
 	return peak
+}
+
+// throttledLately is how far back CloudWatch's minutes count as now, given their lag.
+const throttledLately = 6 * time.Minute
+
+// Throttled lists the tables and indexes that CloudWatch's newest minutes show refusing.
+func Throttled(s *history.State, now time.Time) []string {
+	var out []string
+	add := func(target string) {
+		for _, side := range [2]string{"read", "write"} {
+			for _, p := range s.Get(side+"_throttles", target, "").Window(now.Add(-throttledLately).Unix(), now.Unix()) {
+				if p.V > 0 && !slices.Contains(out, target) {
+					out = append(out, target)
+				}
+			}
+		}
+	}
+	for _, name := range s.Session.Tables {
+		add(name)
+		if t := s.Tables[name]; t != nil && t.Snap != nil {
+			for _, i := range t.Snap.Indexes {
+				add(name + "/" + i.Name)
+			}
+		}
+	}
+	return out
 }

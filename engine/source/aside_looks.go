@@ -1,0 +1,193 @@
+package source
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
+	"github.com/ddbloop/ddbloop/engine/clock"
+	"github.com/ddbloop/ddbloop/history"
+)
+
+// AsideReader reads what the optional eyes look at; its errors are for ddbaws.Classify.
+type AsideReader interface {
+	Scaling(ctx context.Context, targets []string) ([]history.ScalingDescribed, []history.ScalingActed, error)
+	Trail(ctx context.Context, table string, since time.Time) ([]history.CallRecorded, error)
+	Alarms(ctx context.Context, names []string) ([]history.AlarmChanged, error)
+	InsightRules(ctx context.Context, target string) (throttled, accessed string, err error)
+	Keys(ctx context.Context, rule string, from, to time.Time, secret []byte) (history.KeysRanked, error)
+	Quotas(ctx context.Context) (history.QuotasRead, error)
+}
+
+// AsidesConfig is what all optional eyes share.
+type AsidesConfig struct {
+	Clock    clock.Clock
+	From     AsideReader
+	To       Sink
+	Rand     func() float64 // [0, 1)
+	Tables   []string
+	Snapshot func(table string) (history.TableSnapshot, bool)
+	Secret   []byte // of the tags that stand for key values
+	// Throttled lists the targets that are refused now: only of these the hottest keys are asked for, as each report costs.
+	Throttled func() []string
+}
+
+// asides are the optional eyes of one session.
+type asides struct {
+	AsidesConfig
+	registered map[string]history.ScalingDescribed // by target#side
+	ours       []string                            // alarms on our tables
+	searched   time.Time                           // when all alarms were last read
+}
+
+// NewAsides returns the optional eyes: auto scaling, CloudTrail, alarms, Contributor Insights, quotas.
+func NewAsides(c AsidesConfig) []*Aside {
+	a := &asides{AsidesConfig: c, registered: map[string]history.ScalingDescribed{}}
+	eye := func(name, needs, asks string, every time.Duration, look func(context.Context) (sight, error)) *Aside {
+		return NewAside(AsideConfig{Clock: c.Clock, To: c.To, Rand: c.Rand, Name: name, Needs: needs, Asks: asks, Every: every, Look: func(ctx context.Context) (map[string]history.Body, []string, error) {
+			s, err := look(ctx)
+			return s.seen, s.order, err
+		}})
+	}
+	return []*Aside{
+		eye("scaling", ddbaws.NeedsScaling, "APPLICATION_AUTO_SCALING", time.Minute, a.scaling),
+		eye("cloudtrail", ddbaws.NeedsTrail, "CLOUDTRAIL", time.Minute, a.trail),
+		eye("alarms", ddbaws.NeedsAlarms, "CLOUDWATCH", time.Minute, a.alarms),
+		eye("insights", ddbaws.NeedsInsights, "CLOUDWATCH", time.Minute, a.keys),
+		eye("quotas", ddbaws.NeedsQuotas, "DYNAMODB", time.Hour, a.quotas),
+	}
+}
+
+// targets are the tables and their indexes, as last described.
+func (a *asides) targets() []string {
+	var list []string
+	for _, t := range a.Tables {
+		list = append(list, t)
+		if snap, ok := a.Snapshot(t); ok {
+			for _, i := range snap.Indexes {
+				list = append(list, t+"/"+i.Name)
+			}
+		}
+	}
+	return list
+}
+
+func (a *asides) scaling(ctx context.Context) (sight, error) {
+	described, acts, err := a.From.Scaling(ctx, a.targets())
+	if err != nil {
+		return sight{}, err
+	}
+	var s sight
+	now := map[string]bool{}
+	for _, d := range described {
+		key := d.Target + "#" + d.Side
+		now[key], a.registered[key] = true, d
+		s.add(key, d)
+	}
+	for key, d := range a.registered {
+		if !now[key] {
+			d.Gone = true
+			s.add(key, d)
+		}
+	}
+	slices.Sort(s.order)
+	for _, act := range acts {
+		s.add(act.ID, act)
+	}
+	return s, nil
+}
+
+// trailReach is how far back each look at CloudTrail goes: a change of some hours ago may be what hurts now.
+const trailReach = 3 * time.Hour
+
+func (a *asides) trail(ctx context.Context) (sight, error) {
+	since := a.Clock.Now().Add(-trailReach)
+	var s sight
+	for i, t := range a.Tables {
+		if i > 0 { // CloudTrail takes two calls a second
+			if err := a.Clock.Sleep(ctx, time.Second); err != nil {
+				return s, err
+			}
+		}
+		calls, err := a.From.Trail(ctx, t, since)
+		if err != nil {
+			return s, err
+		}
+		for _, c := range calls {
+			s.add(c.ID, c)
+		}
+	}
+	return s, nil
+}
+
+// searchEvery is how often all alarms of the account are read, to find new ones on our tables.
+const searchEvery = 15 * time.Minute
+
+func (a *asides) alarms(ctx context.Context) (sight, error) {
+	now := a.Clock.Now()
+	all := a.searched.IsZero() || now.Sub(a.searched) >= searchEvery
+	if !all && len(a.ours) == 0 {
+		return sight{}, nil
+	}
+	var names []string
+	if !all {
+		names = a.ours
+	}
+	list, err := a.From.Alarms(ctx, names)
+	if err != nil {
+		return sight{}, err
+	}
+	if all {
+		a.searched, a.ours = now, nil
+	}
+	var s sight
+	for _, x := range list {
+		table, _, _ := strings.Cut(x.Target, "/")
+		if !slices.Contains(a.Tables, table) {
+			continue
+		}
+		if all && len(a.ours) < 100 { // so many names one call takes
+			a.ours = append(a.ours, x.Name)
+		}
+		s.add(x.Name, x)
+	}
+	return s, nil
+}
+
+// keysOver is the window of a ranking: its newest minutes are not yet counted whole.
+const keysOver = 5 * time.Minute
+
+func (a *asides) keys(ctx context.Context) (sight, error) {
+	var s sight
+	for _, target := range a.Throttled() {
+		throttled, accessed, err := a.From.InsightRules(ctx, target)
+		if err != nil {
+			return s, err
+		}
+		to := a.Clock.Now().Truncate(time.Minute)
+		for _, r := range [2]struct{ rule, what string }{{throttled, "throttled"}, {accessed, "accessed"}} {
+			if r.rule == "" {
+				continue
+			}
+			k, err := a.From.Keys(ctx, r.rule, to.Add(-keysOver), to, a.Secret)
+			if err != nil {
+				return s, err
+			}
+			k.Target, k.Rule = target, r.what
+			s.add(target+"#"+r.what, k)
+		}
+	}
+	return s, nil
+}
+
+func (a *asides) quotas(ctx context.Context) (sight, error) {
+	q, err := a.From.Quotas(ctx)
+	if err != nil {
+		return sight{}, err
+	}
+	var s sight
+	s.add("", q)
+	return s, nil
+}
