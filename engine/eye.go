@@ -83,7 +83,7 @@ func pickProbe(s *history.State, c *history.Change, sig string, kind effect.Kind
 	table, _, _ := strings.Cut(c.Plan.Target, "/")
 	for _, name := range slices.Sorted(maps.Keys(s.Probes)) {
 		p := s.Probes[name].Last
-		if p.Table != table {
+		if p.Table != table || p.NoData() {
 			continue
 		}
 		v := eye{what: "probe", name: name, target: goalOf(p.Table, p.Index), kind: kind}

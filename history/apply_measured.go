@@ -156,19 +156,40 @@ func (s *State) probed(e Event, b ProbeAnswered) {
 		s.series(SeriesKey{Signal: signal, Target: goal, Op: b.Probe}, unit, period, false).Merge([]Point{{T: t, V: v}})
 	}
 	add(ProbeOK, "", truth(b.OK))
-	if b.OK || ThrottleCode(b.Code) { // who got no answer was not let in, and not refused either
-		add(ProbeThrottled, "", truth(ThrottleCode(b.Code)))
+	took := func(signal string, d time.Duration) {
+		if d > 0 {
+			add(signal, "ms", Millis(d))
+		}
 	}
-	if d := b.DNS + b.Connect + b.TLS; d > 0 {
-		add(ProbeConnect, "ms", Millis(d))
+	took(ProbeConnect, b.DNS+b.Connect+b.TLS)
+	took(ProbeDNS, b.DNS)
+	took(ProbeTLS, b.TLS)
+	took(ProbePool, b.Pool)
+	took(ProbeBody, b.Body)
+	if b.Retries > 0 {
+		add(ProbeRetries, "", float64(b.Retries))
 	}
 	if b.OK {
 		add(ProbeLatency, "ms", Millis(b.Total))
-		add(ProbeUnits, "units", b.Units)
-		add(ProbePages, "", float64(max(1, b.Pages)))
-		add(ProbeExamined, "items", float64(b.Examined))
-		add(ProbeReturned, "items", float64(b.Returned))
 		add(ProbeServer, "ms", Millis(b.Wait))
+	}
+	if b.NoData() {
+		return
+	}
+	if b.OK || ThrottleCode(b.Code) { // who got no answer was not let in, and not refused either
+		add(ProbeThrottled, "", truth(ThrottleCode(b.Code)))
+	}
+	if !b.OK {
+		return
+	}
+	add(ProbeUnits, "units", b.Units)
+	if b.OfIndex > 0 {
+		add(ProbeIndexUnits, "units", b.OfIndex)
+	}
+	add(ProbePages, "", float64(max(1, b.Pages)))
+	add(ProbeReturned, "items", float64(b.Returned))
+	if b.Op != "ExecuteStatement" { // its answer does not say what it examined
+		add(ProbeExamined, "items", float64(b.Examined))
 	}
 }
 

@@ -103,6 +103,7 @@ type ProbeAnswered struct {
 	Index    string        `json:"index,omitempty"`
 	Op       string        `json:"op"`
 	Every    time.Duration `json:"every"`
+	Next     time.Duration `json:"next,omitempty"` // until the next one, where it waits longer than Every
 	OK       bool          `json:"ok"`
 	Code     string        `json:"code,omitempty"` // exception name, or dns | connect | tls | timeout | reset | canceled
 	Text     string        `json:"text,omitempty"`
@@ -111,14 +112,26 @@ type ProbeAnswered struct {
 	DNS      time.Duration `json:"dns,omitempty"`
 	Connect  time.Duration `json:"connect,omitempty"`
 	TLS      time.Duration `json:"tls,omitempty"`
-	Wait     time.Duration `json:"wait,omitempty"` // request written → first byte
+	Wait     time.Duration `json:"wait,omitempty"`    // request written → first byte
+	Pool     time.Duration `json:"pool,omitempty"`    // waited for a connection, beside what making one took
+	Body     time.Duration `json:"body,omitempty"`    // first byte → all of it read
+	Retries  int           `json:"retries,omitempty"` // sent again because a kept connection had died
 	Reused   bool          `json:"reused,omitempty"`
 	Units    float64       `json:"units,omitempty"`
+	OfIndex  float64       `json:"of_index,omitempty"` // units that an index used, of Units
 	Pages    int           `json:"pages,omitempty"`
+	More     bool          `json:"more,omitempty"` // there were pages beyond the probe's bound
 	Examined int           `json:"examined,omitempty"`
 	Returned int           `json:"returned,omitempty"`
 	Request  string        `json:"request,omitempty"` // x-amzn-RequestId
 }
+
+// OpNoData is the operation of a probe without data: it shows whether the way to the service is open and how long it takes, and
+// nothing of the table.
+const OpNoData = "DescribeEndpoints"
+
+// NoData reports whether the probe reads no data: it can prove trouble on the way, and neither a limit nor health.
+func (p ProbeAnswered) NoData() bool { return p.Op == OpNoData }
 
 // FeedScraped is what an application's own endpoint says of the time since the last scrape.
 type FeedScraped struct {

@@ -158,7 +158,7 @@ func (e *embedded) probe(i int, p scenario.Probe) (*engine.ProbeConfig, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &engine.ProbeConfig{Name: fmt.Sprintf("%s-%d", p.Table, i+1), Table: p.Table, Op: p.Operation, Every: p.Every, Input: raw}, nil
+	return &engine.ProbeConfig{Name: fmt.Sprintf("%s-%d", p.Table, i+1), Table: p.Table, Op: p.Operation, Every: p.Every, Throttled: true, Input: raw}, nil
 }
 
 // session is the first event of a session on this world.

@@ -138,7 +138,7 @@ func underAny(name string, dirs []string) bool {
 
 // TestOneFileChangesTables: of all code that reaches a real account, one file names the call that changes a table.
 func TestOneFileChangesTables(t *testing.T) {
-	const writer = "engine/aws/write.go"
+	const writer, selects = "engine/aws/write.go", "engine/aws/partiql.go" // a statement can write as well: TestOnlySelects
 	named := map[string]bool{}
 	for _, s := range goFiles(t) {
 		if s.test || under(s.file, "engine/sim") {
@@ -147,7 +147,7 @@ func TestOneFileChangesTables(t *testing.T) {
 		ast.Inspect(s.tree, func(n ast.Node) bool {
 			if id, ok := n.(*ast.Ident); ok && changesTable(id.Name) {
 				named[s.file] = true
-				if s.file != writer {
+				if s.file != writer && !(s.file == selects && strings.HasPrefix(id.Name, "ExecuteStatement")) {
 					t.Errorf("%s names %s", s.file, id.Name)
 				}
 			}

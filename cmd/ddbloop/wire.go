@@ -41,13 +41,11 @@ func (y eyes) sources(to loop) (list []engine.Source, describe *source.Describe,
 		Own: ownMetrics(y.cfg.Own), List: y.account,
 	})
 	list = []engine.Source{describe, metrics}
-	for _, p := range y.cfg.Probes {
-		read, err := ddbaws.NewRead(p.Op, p.Table, p.Index, p.Input)
-		if err != nil {
-			return nil, nil, usage("probe %s: %v", p.Name, err)
-		}
-		list = append(list, source.NewProbe(source.ProbeConfig{Clock: y.clk, From: y.account, To: to, Name: p.Name, Request: read, Every: p.Every}))
+	probes, err := y.probes(to)
+	if err != nil {
+		return nil, nil, err
 	}
+	list = append(list, probes...)
 	for _, f := range y.cfg.Feeds {
 		list = append(list, source.NewFeed(source.FeedConfig{
 			Clock: y.clk, HTTP: y.http, To: to, Rand: y.chance, Name: f.Name, Table: f.Table, Index: f.Index, URL: f.URL, Every: f.Every,

@@ -47,8 +47,9 @@ type Account struct {
 	clock clock.Clock
 	creds *renewing
 
-	db *dynamodb.Client
-	cw *cloudwatch.Client
+	db  *dynamodb.Client
+	way *dynamodb.Client // a new connection each time
+	cw  *cloudwatch.Client
 }
 
 // Connect builds the clients. It asks AWS nothing but, where the credential chain needs it, for credentials, and fails in one
@@ -73,7 +74,7 @@ func Connect(ctx context.Context, o Options) (*Account, error) {
 			return nil, err
 		}
 	}
-	a.db, a.cw = newDynamoDB(a.cfg), newCloudWatch(a.cfg)
+	a.db, a.way, a.cw = newDynamoDB(a.cfg), newWay(a.cfg), newCloudWatch(a.cfg)
 	return a, nil
 }
 

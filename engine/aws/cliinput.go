@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -41,6 +42,21 @@ type cliQuery struct {
 	ReturnConsumedCapacity    string // always overridden
 }
 
+type cliScan struct {
+	TableName                 *string
+	IndexName                 *string
+	FilterExpression          *string
+	ProjectionExpression      *string
+	ExpressionAttributeNames  map[string]string
+	ExpressionAttributeValues itemKey
+	ExclusiveStartKey         itemKey
+	ConsistentRead            *bool
+	Limit                     *int32
+	Segment, TotalSegments    *int32
+	Select                    types.Select
+	ReturnConsumedCapacity    string // always overridden
+}
+
 func getItemInput(raw []byte) (*dynamodb.GetItemInput, error) {
 	var in cliGetItem
 	if err := strict(raw, &in); err != nil {
@@ -64,8 +80,8 @@ func queryInput(raw []byte) (*dynamodb.QueryInput, error) {
 	if in.KeyConditionExpression == nil || *in.KeyConditionExpression == "" {
 		return nil, errors.New("it has no KeyConditionExpression")
 	}
-	if in.Limit != nil && *in.Limit < 1 {
-		return nil, fmt.Errorf("a Limit must be at least 1, not %d", *in.Limit)
+	if err := sane(in.Limit, math.MaxInt32); err != nil {
+		return nil, err
 	}
 	values, err := in.ExpressionAttributeValues.values()
 	start, err2 := in.ExclusiveStartKey.values()
@@ -73,9 +89,46 @@ func queryInput(raw []byte) (*dynamodb.QueryInput, error) {
 		TableName: in.TableName, IndexName: in.IndexName, KeyConditionExpression: in.KeyConditionExpression,
 		FilterExpression: in.FilterExpression, ProjectionExpression: in.ProjectionExpression,
 		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: values, ExclusiveStartKey: start,
-		ConsistentRead: in.ConsistentRead, ScanIndexForward: in.ScanIndexForward, Limit: limited(in.Limit), Select: in.Select,
+		ConsistentRead: in.ConsistentRead, ScanIndexForward: in.ScanIndexForward, Limit: in.Limit, Select: in.Select,
 		ReturnConsumedCapacity: types.ReturnConsumedCapacityIndexes,
 	}, errors.Join(err, err2)
+}
+
+// scanInput refuses a scan that says no bound: the whole table is never a probe.
+func scanInput(raw []byte) (*dynamodb.ScanInput, error) {
+	var in cliScan
+	if err := strict(raw, &in); err != nil {
+		return nil, err
+	}
+	if in.Limit == nil && in.TotalSegments == nil {
+		return nil, errors.New("it would read the whole table: give it a Limit, or a Segment of TotalSegments")
+	}
+	if err := sane(in.Limit, largestScan); err != nil {
+		return nil, err
+	}
+	if (in.TotalSegments == nil) != (in.Segment == nil) {
+		return nil, errors.New("it needs both Segment and TotalSegments, or neither")
+	}
+	values, err := in.ExpressionAttributeValues.values()
+	start, err2 := in.ExclusiveStartKey.values()
+	return &dynamodb.ScanInput{
+		TableName: in.TableName, IndexName: in.IndexName, FilterExpression: in.FilterExpression, ProjectionExpression: in.ProjectionExpression,
+		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: values, ExclusiveStartKey: start,
+		ConsistentRead: in.ConsistentRead, Limit: in.Limit, Select: in.Select, Segment: in.Segment, TotalSegments: in.TotalSegments,
+		ReturnConsumedCapacity: types.ReturnConsumedCapacityIndexes,
+	}, errors.Join(err, err2)
+}
+
+// sane refuses a limit that is none, or too large.
+func sane(limit *int32, most int32) error {
+	switch {
+	case limit == nil:
+	case *limit < 1:
+		return fmt.Errorf("a Limit must be at least 1, not %d", *limit)
+	case *limit > most:
+		return fmt.Errorf("a Limit must be at most %d, not %d", most, *limit)
+	}
+	return nil
 }
 
 // strict decodes one JSON object and refuses fields that it does not know: a misspelt one would change what is asked.

@@ -114,7 +114,7 @@ func TestPhases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := NewRead("GetItem", "orders", "", []byte(`{"Key":{"pk":{"S":"a"}}}`))
+	read, err := NewRead("GetItem", "orders", "", 0, []byte(`{"Key":{"pk":{"S":"a"}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,6 +69,7 @@ type feedFacts struct {
 type probeFacts struct {
 	name, target                   string
 	fresh                          bool
+	noData                         bool // it knows the way alone
 	total, ok, throttled, server5x int
 	code                           string
 	class                          history.CodeClass
@@ -257,8 +258,8 @@ func (f *facts) probe(name string, p *history.Probe) probeFacts {
 	if p.Last.Index != "" {
 		goal += "/" + p.Last.Index
 	}
-	every := max(p.Last.Every, time.Second)
-	out := probeFacts{name: name, target: goal, fresh: f.now.Sub(p.At) <= max(f.th.ProbeFresh, 3*every)}
+	every := max(p.Last.Every, p.Last.Next, time.Second)
+	out := probeFacts{name: name, target: goal, noData: p.Last.NoData(), fresh: f.now.Sub(p.At) <= max(f.th.ProbeFresh, 3*every)}
 	if !out.fresh {
 		return out
 	}

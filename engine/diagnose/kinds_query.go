@@ -233,7 +233,7 @@ func (f *facts) requestsPerCall(c *client) (bool, string) {
 // probeOn is a fresh probe of a target, or nil.
 func (f *facts) probeOn(target string) *probeFacts {
 	for i := range f.probes {
-		if p := &f.probes[i]; p.fresh && p.target == target {
+		if p := &f.probes[i]; p.fresh && !p.noData && p.target == target {
 			return p
 		}
 	}

@@ -98,3 +98,14 @@ func Throttled(s *history.State, now time.Time) []string {
 	}
 	return out
 }
+
+// ReadsRefused reports whether CloudWatch's newest minutes show that reads of a table or index are refused.
+func ReadsRefused(s *history.State, now time.Time, target string) bool {
+	list := s.Get("read_throttles", target, "").Window(now.Add(-throttledLately).Unix(), now.Unix())
+	for _, p := range list[max(0, len(list)-2):] {
+		if p.V > 0 {
+			return true
+		}
+	}
+	return false
+}

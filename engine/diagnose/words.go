@@ -13,7 +13,11 @@ func (f *facts) whatAnswers() string {
 	var parts []string
 	for _, p := range f.probes {
 		if p.fresh && p.total > 0 {
-			parts = append(parts, fmt.Sprintf("probe %s answers %d of %d", p.name, p.ok, p.total))
+			what := "probe"
+			if p.noData && p.ok > 0 {
+				what = "the way to DynamoDB is open: probe"
+			}
+			parts = append(parts, fmt.Sprintf("%s %s answers %d of %d", what, p.name, p.ok, p.total))
 		}
 	}
 	if d := f.s.Sources["describe"]; d != nil && f.now.Sub(d.LastOK) <= 2*f.th.ProbeFresh {

@@ -14,14 +14,18 @@ import (
 // iamPrefix is the service's name in IAM actions where scenarios name it otherwise.
 var iamPrefix = map[string]string{"autoscaling": "application-autoscaling"}
 
-// action is the IAM action that a call needs. A transaction of reads has none of its own (service authorization reference).
+// action is the IAM action that a call needs. A transaction of reads has none of its own, and a
+// statement needs that of what it does (service authorization reference).
 func action(call *wire.Call) string {
 	prefix, operation := string(call.Service), call.Operation
 	if p, ok := iamPrefix[prefix]; ok {
 		prefix = p
 	}
-	if operation == "TransactGetItems" {
+	switch operation {
+	case "TransactGetItems":
 		operation = "GetItem"
+	case "ExecuteStatement":
+		operation = "PartiQLSelect" // nothing else is served here
 	}
 	return prefix + ":" + operation
 }

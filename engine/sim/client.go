@@ -68,14 +68,16 @@ func (c *Client) do(req *http.Request) (*http.Response, error) {
 	if call == nil {
 		return httpResponse(req, notServed()), nil
 	}
-	t := &trip{Clock: c.clock, ctx: req.Context(), trace: httptrace.ContextClientTrace(req.Context()), host: req.URL.Host}
+	t := &trip{Clock: c.clock, ctx: req.Context(), trace: httptrace.ContextClientTrace(req.Context()), host: req.URL.Host, once: req.Close}
 	if t.trace == nil {
 		t.trace = &httptrace.ClientTrace{}
 	}
 	p := c.path(call)
 	resp, err := c.exchange(t, p, call, fail)
 	if err != nil {
-		c.drop(t.host)
+		if !t.once {
+			c.drop(t.host)
+		}
 		return nil, err
 	}
 	if t.trace.GotFirstResponseByte != nil {
@@ -151,7 +153,7 @@ func (c *Client) connect(t *trip, p path) error {
 	if hook := t.trace.GetConn; hook != nil {
 		hook(t.host)
 	}
-	fresh := c.needsNew(t.host, p.NewConnections)
+	fresh := t.once || c.needsNew(t.host, p.NewConnections)
 	if fresh {
 		if err := t.dial(p); err != nil {
 			return err
@@ -198,6 +200,7 @@ type trip struct {
 	ctx   context.Context
 	trace *httptrace.ClientTrace
 	host  string
+	once  bool // a connection for this request alone
 }
 
 // wait lets d pass, or the deadline strike first.
