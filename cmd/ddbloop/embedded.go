@@ -134,26 +134,33 @@ func (e *embedded) probes() error {
 	return nil
 }
 
-// probe writes a scenario's probe down as a team would: a request with a real key. A table without items
-// has none.
+// probe writes a scenario's probe down as a team would: a request with a real key. A table without items has none.
 func (e *embedded) probe(i int, p scenario.Probe) (*engine.ProbeConfig, error) {
 	key := e.sim.ProbeKey(p.Table, p.Hot)
-	if key == nil || (p.Operation != "GetItem" && p.Operation != "Query") {
+	if key == nil {
 		return nil, nil
 	}
-	input := map[string]any{"TableName": p.Table}
-	plain := ddbaws.KeyInput(key)
-	input["Key"] = plain
-	if p.Operation == "Query" {
-		delete(input, "Key")
-		for _, t := range e.sc.Tables {
-			if t.Name == p.Table {
-				input["KeyConditionExpression"] = "#k = :k"
-				input["ExpressionAttributeNames"] = map[string]string{"#k": t.Key.Partition}
-				input["ExpressionAttributeValues"] = map[string]any{":k": plain[t.Key.Partition]}
-			}
+	plain, partition := ddbaws.KeyInput(key), ""
+	for _, t := range e.sc.Tables {
+		if t.Name == p.Table {
+			partition = t.Key.Partition
 		}
 	}
+	var input map[string]any
+	switch p.Operation {
+	case "GetItem":
+		input = map[string]any{"Key": plain}
+	case "Query":
+		input = map[string]any{
+			"KeyConditionExpression": "#k = :k", "ExpressionAttributeNames": map[string]string{"#k": partition},
+			"ExpressionAttributeValues": map[string]any{":k": plain[partition]},
+		}
+	case "Scan":
+		input = map[string]any{"Limit": 10}
+	default:
+		return nil, nil
+	}
+	input["TableName"] = p.Table
 	raw, err := json.Marshal(input)
 	if err != nil {
 		return nil, err

@@ -1,11 +1,17 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ddbloop/ddbloop/engine"
+	"github.com/ddbloop/ddbloop/engine/sim/scenario"
+	"github.com/ddbloop/ddbloop/history"
 )
 
 // TestRoleWithoutDataRights: a role that may read no item still sees within seconds that the way to DynamoDB is shut, by the
@@ -43,4 +49,98 @@ func TestRoleWithoutDataRights(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestProbesOfTheTeam: every way to write a probe down comes to the request that was meant.
+func TestProbesOfTheTeam(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "one-order.json")
+	if err := os.WriteFile(file, []byte(`{"TableName": "orders", "Key": {"pk": {"S": "a"}}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	config := filepath.Join(dir, "config.yaml")
+	if err := os.WriteFile(config, []byte(`probe_units: 20
+probes:
+  - {name: written, table: orders, operation: GetItem, input: {Key: {pk: {S: 2026-01-02}, sk: {N: "7"}}}}
+  - {name: filed, input: one-order.json, every: 5s, probe_throttled: true}
+  - {name: listed, table: orders, pages: 4, timeout: 1s, input: {KeyConditionExpression: "pk = :p", ExpressionAttributeValues: {":p": {S: x}}, ScanIndexForward: false}}
+  - {name: selected, input: {Statement: "SELECT * FROM \"orders\".\"by-status\" WHERE s = ?", Parameters: [{S: open}]}}
+  - {name: elsewhere, table: users, operation: Scan, input: {Limit: 10}}
+`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tm, err := readTeam(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := tm.config([]string{"orders"}, []string{file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []struct {
+		name, op, index, input string
+		pages                  int
+		every                  time.Duration
+		throttled              bool
+	}{
+		{"written", "GetItem", "", `{"Key":{"pk":{"S":"2026-01-02"},"sk":{"N":"7"}}}`, 0, time.Second, false},
+		{"filed", "GetItem", "", "one", 0, 5 * time.Second, true},
+		{"listed", "Query", "", `"ScanIndexForward":false`, 4, time.Second, false},
+		{"selected", "ExecuteStatement", "by-status", `"Parameters":[{"S":"open"}]`, 0, time.Second, false},
+		{"one-order", "GetItem", "", `{"S": "a"}`, 0, time.Second, false},
+	}
+	if len(c.Probes) != len(want) || c.ProbeUnits != 20 {
+		t.Fatalf("%+v", c)
+	}
+	for i, w := range want {
+		p := c.Probes[i]
+		if p.Name != w.name || p.Table != "orders" || p.Op != w.op || p.Index != w.index || p.Pages != w.pages || p.Every != w.every || p.Throttled != w.throttled {
+			t.Errorf("%s: %+v", w.name, p)
+		}
+		if w.input != "one" && !strings.Contains(string(p.Input), w.input) {
+			t.Errorf("%s: %s", w.name, p.Input)
+		}
+	}
+}
+
+// TestEveryKindOfProbeIsAnswered by the embedded AWS, with what it used and returned.
+func TestEveryKindOfProbeIsAnswered(t *testing.T) {
+	raw, err := os.ReadFile("../../engine/sim/scenarios/calm.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(raw) + "here:\n  probes:\n"
+	ops := []string{"GetItem", "Query", "Scan"}
+	for _, op := range ops {
+		text += "    - {table: orders, operation: " + op + "}\n"
+	}
+	sc, err := scenario.Parse("calm.yaml", []byte(strings.Replace(text, "duration: 40m", "duration: 1m", 1)), scenario.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := openEmbedded(sc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ops = append(ops, "ExecuteStatement") // of which scenarios know nothing
+	e.cfg.Probes = append(e.cfg.Probes, engine.ProbeConfig{Name: "orders-4", Table: "orders", Input: []byte(`{"Statement": "SELECT * FROM orders", "Limit": 5}`)})
+	eng, err := e.engine(engineOptions{id: "probes", mode: "drill", journal: forgetful{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.clk.Go(func() {
+		if err := e.start(context.Background(), eng); err != nil {
+			t.Error(err)
+		}
+	})
+	e.clk.Run(sc.Start.Add(10*time.Second-time.Millisecond), nil)
+	defer e.clk.Stop()
+	eng.View(func(s *history.State) {
+		for i, op := range ops {
+			p := s.Probes["orders-"+strconv.Itoa(i+1)]
+			if p == nil || !p.Last.OK || p.Last.Op != op || p.Last.Units <= 0 || p.Last.Returned < 1 || p.Last.Wait <= 0 {
+				t.Errorf("%s: %+v", op, p)
+			}
+		}
+	})
 }

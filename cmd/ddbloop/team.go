@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,11 +18,13 @@ import (
 
 // team is what a team tells ddbloop in config.yaml.
 type team struct {
-	Actor    string       `yaml:"actor"`
-	Runbooks string       `yaml:"runbooks"` // folder of the team's own runbooks; relative to this file
-	Clients  []teamClient `yaml:"clients"`
-	Probes   []teamProbe  `yaml:"probes"`
-	Levers   []teamLever  `yaml:"levers"`
+	Actor      string       `yaml:"actor"`
+	Runbooks   string       `yaml:"runbooks"` // folder of the team's own runbooks; relative to this file
+	Clients    []teamClient `yaml:"clients"`
+	Probes     []teamProbe  `yaml:"probes"`
+	ProbeUnits float64      `yaml:"probe_units"` // read units per second that all probes of a table may use
+	dir        string       // where the configuration stands
+	Levers     []teamLever  `yaml:"levers"`
 }
 
 type teamClient struct {
@@ -35,15 +36,6 @@ type teamClient struct {
 	Success   float64       `yaml:"success"`
 	Feed      string        `yaml:"feed"` // URL of its OpenMetrics endpoint
 	Every     time.Duration `yaml:"every"`
-}
-
-type teamProbe struct {
-	Name      string         `yaml:"name"`
-	Table     string         `yaml:"table"`
-	Index     string         `yaml:"index"`
-	Operation string         `yaml:"operation"`
-	Every     time.Duration  `yaml:"every"`
-	Input     map[string]any `yaml:"input"` // as the AWS CLI's --cli-input-json
 }
 
 type teamLever struct {
@@ -89,6 +81,7 @@ func readTeam(given string) (team, error) {
 	if err != nil {
 		return team{}, usage("config %s: %v", path, err)
 	}
+	t.dir = filepath.Dir(path)
 	if t.Runbooks != "" && !filepath.IsAbs(t.Runbooks) {
 		t.Runbooks = filepath.Join(filepath.Dir(path), t.Runbooks)
 	}
@@ -114,16 +107,19 @@ func (t team) check() error {
 			return fmt.Errorf("client %s: success is a share from 0 to 1, e.g. 0.999", c.Name)
 		}
 	}
-	for i, p := range t.Probes {
-		if p.Name == "" || p.Table == "" {
-			return fmt.Errorf("probes[%d]: needs name and table", i)
+	named := map[string]bool{}
+	for i := range t.Probes {
+		p := &t.Probes[i]
+		if p.Name == "" || named[p.Name] {
+			return fmt.Errorf("probes[%d]: needs a name of its own", i)
 		}
-		if p.Operation != "GetItem" && p.Operation != "Query" {
-			return fmt.Errorf("probe %s: operation is GetItem or Query, not %q", p.Name, p.Operation)
+		if err := p.check(); err != nil {
+			return fmt.Errorf("probe %s: %w", p.Name, err)
 		}
-		if len(p.Input) == 0 {
-			return fmt.Errorf("probe %s: needs input, as for the AWS CLI's --cli-input-json", p.Name)
-		}
+		named[p.Name] = true
+	}
+	if t.ProbeUnits < 0 {
+		return errors.New("probe_units is a number of read units per second, e.g. 5")
 	}
 	for i, l := range t.Levers {
 		if l.Name == "" || len(l.Command) == 0 {
@@ -146,8 +142,8 @@ func contains(list []string, s string) bool {
 }
 
 // config keeps what concerns the tables that are watched.
-func (t team) config(tables []string) (engine.Config, error) {
-	c := engine.Config{Tables: tables}
+func (t team) config(tables, probes []string) (c engine.Config, err error) {
+	c = engine.Config{Tables: tables, ProbeUnits: t.ProbeUnits}
 	for _, cl := range t.Clients {
 		if !contains(tables, cl.Table) {
 			continue
@@ -159,15 +155,8 @@ func (t team) config(tables []string) (engine.Config, error) {
 		}
 		c.Clients = append(c.Clients, client)
 	}
-	for _, p := range t.Probes {
-		if !contains(tables, p.Table) {
-			continue
-		}
-		input, err := json.Marshal(p.Input)
-		if err != nil {
-			return c, usage("probe %s: input is not JSON: %v", p.Name, err)
-		}
-		c.Probes = append(c.Probes, engine.ProbeConfig{Name: p.Name, Table: p.Table, Index: p.Index, Op: p.Operation, Every: orSecond(p.Every), Input: input})
+	if c.Probes, err = t.probes(tables, probes); err != nil {
+		return c, err
 	}
 	for _, l := range t.Levers {
 		c.Levers = append(c.Levers, history.Lever{Name: l.Name, Title: l.Title, Does: l.Does})

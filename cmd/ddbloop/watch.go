@@ -26,12 +26,16 @@ type watchOptions struct {
 }
 
 // accountOptions are the flags of every command that reaches AWS.
-type accountOptions struct{ profile, region, config string }
+type accountOptions struct {
+	profile, region, config string
+	probes                  []string
+}
 
 func (o *accountOptions) flags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&o.profile, "profile", "", "AWS profile")
 	f.StringVar(&o.region, "region", "", "AWS Region")
+	f.StringArrayVar(&o.probes, "probe", nil, "file with a read-only request, as the AWS CLI's --cli-input-json, to send each second (repeatable)")
 	f.StringVar(&o.config, "config", "", "team configuration (default $XDG_CONFIG_HOME/ddbloop/config.yaml)")
 }
 
@@ -73,7 +77,7 @@ func openSite(ctx context.Context, tables []string, o accountOptions) (*site, er
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := t.config(tables)
+	cfg, err := t.config(tables, o.probes)
 	if err != nil {
 		return nil, err
 	}
