@@ -145,7 +145,7 @@ func TestServerComesAndGoes(t *testing.T) {
 	if s.Assessed.Layer.Verdict == history.LayerHealthy {
 		t.Errorf("healthy without an eye open: %+v", s.Assessed.Layer)
 	}
-	x.sees("orders", "UNKNOWN", "cannot connect")
+	x.sees("orders", "CLIENT", "cannot connect")
 	var first, later int
 	until(t, "an age beside describe's failure", func() bool { first = shownAge(x); return first > 0 })
 	until(t, "that age grows", func() bool { later = shownAge(x); return later > first })

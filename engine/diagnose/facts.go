@@ -70,6 +70,7 @@ type probeFacts struct {
 	name, target                   string
 	fresh                          bool
 	noData                         bool // it knows the way alone
+	silent                         int  // the newest answers in a row that were none: no word of the service's own
 	total, ok, throttled, server5x int
 	code                           string
 	class                          history.CodeClass
@@ -253,6 +254,12 @@ func (f *facts) feed(name string, feed *history.Feed) feedFacts {
 	return out
 }
 
+// cutOff reports whether the probe has not got through for long enough that it is no single lost packet: three times in a row,
+// or twice where each has waited its whole time.
+func (p *probeFacts) cutOff() bool {
+	return p.fresh && (p.silent >= 3 || p.silent == 2 && p.class == history.CodeTimeout)
+}
+
 func (f *facts) probe(name string, p *history.Probe) probeFacts {
 	goal := p.Last.Table
 	if p.Last.Index != "" {
@@ -268,12 +275,20 @@ func (f *facts) probe(name string, p *history.Probe) probeFacts {
 	for _, pt := range f.s.Get(history.ProbeOK, goal, name).Window(from, to) {
 		out.total++
 		out.ok += int(pt.V)
+		if out.silent++; pt.V > 0 {
+			out.silent = 0
+		}
 	}
 	for _, pt := range f.s.Get(history.ProbeThrottled, goal, name).Window(from, to) {
 		out.throttled += int(pt.V)
 	}
 	if !p.Last.OK {
 		out.code, out.reasons, out.class = p.Last.Code, p.Last.Reasons, history.CodeClassOf(p.Last.Code)
+		switch out.class {
+		case history.CodeDNS, history.CodeNetwork, history.CodeTimeout:
+		default:
+			out.silent = 0
+		}
 		if out.class == history.CodeServer {
 			out.server5x = out.total - out.ok - out.throttled
 		}

@@ -110,7 +110,7 @@ func (f *facts) dnsFailure(target, layer string) weighed {
 	for i := range f.probes {
 		if p := &f.probes[i]; p.fresh {
 			asked++
-			if p.ok == 0 && p.total >= 2 && (p.class == history.CodeDNS || p.class == history.CodeNetwork || p.class == history.CodeTimeout) {
+			if p.silent >= 2 {
 				probes++
 			}
 		}

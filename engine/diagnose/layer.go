@@ -142,12 +142,9 @@ func (f *facts) counts(d *side) bool {
 
 // unreachable looks for probes that cannot reach the service at all.
 func (f *facts) unreachable() string {
-	for _, p := range f.probes {
-		if p.fresh && p.total >= 3 && p.ok == 0 {
-			switch p.class {
-			case history.CodeDNS, history.CodeNetwork, history.CodeTimeout:
-				return fmt.Sprintf("none of the last %d probes of %s reached DynamoDB (%s)", p.total, p.target, p.code)
-			}
+	for i := range f.probes {
+		if p := &f.probes[i]; p.cutOff() {
+			return fmt.Sprintf("none of the last %d probes of %s reached DynamoDB (%s)", p.silent, p.target, p.code)
 		}
 	}
 	return f.slowNames()
