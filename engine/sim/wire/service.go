@@ -56,7 +56,8 @@ const (
 	dynamoTarget     = "DynamoDB_20120810."
 	cloudwatchTarget = "GraniteServiceVersion20100801."
 	scalingTarget    = "AnyScaleFrontendService."
-	trailTarget      = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101."
+	trailTarget      = "CloudTrail_20131101."                              // the Go SDK's
+	trailLongTarget  = "com.amazonaws.cloudtrail.v20131101." + trailTarget // the AWS CLI's
 	cloudwatchPath   = "/service/GraniteServiceVersion20100801/operation/"
 	formType         = "application/x-www-form-urlencoded"
 )
@@ -83,8 +84,10 @@ func find(method, path string, h http.Header) (route, bool) {
 	if name, ok := strings.CutPrefix(target, scalingTarget); ok {
 		return route{AutoScaling, name, plainJSON{"1.1"}, scalingInputs[name]}, true
 	}
-	if name, ok := strings.CutPrefix(target, trailTarget); ok {
-		return route{CloudTrail, name, plainJSON{"1.1"}, trailInputs[name]}, true
+	for _, prefix := range []string{trailTarget, trailLongTarget} {
+		if name, ok := strings.CutPrefix(target, prefix); ok {
+			return route{CloudTrail, name, plainJSON{"1.1"}, trailInputs[name]}, true
+		}
 	}
 	if strings.HasPrefix(h.Get("Content-Type"), formType) {
 		return route{service: queried, proto: query{}}, true
