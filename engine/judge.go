@@ -193,9 +193,10 @@ func others(s *history.State, c *history.Change) []effect.Act {
 			out = append(out, effect.Act{At: o.Settled, What: o.Plan.ID + " (" + o.Plan.Title + ")"})
 		}
 	}
-	for _, m := range s.Timeline {
-		if strings.HasPrefix(m.Text, "mark: ") {
-			out = append(out, effect.Act{At: m.At, What: m.Text})
+	table, _, _ := strings.Cut(c.Plan.Target, "/")
+	for _, m := range s.Marks {
+		if m.Table == "" || m.Table == table {
+			out = append(out, effect.Act{At: m.At, What: "mark: " + m.Text})
 		}
 	}
 	return out

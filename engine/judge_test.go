@@ -99,6 +99,12 @@ func TestJudging(t *testing.T) {
 			w.eng.Emit(history.Marked{Text: "deploy 1.4"})
 			w.pass(3 * time.Minute)
 		}, history.Confounded, 2 * time.Minute, "deploy 1.4"},
+		{"a deploy of another table", func(w *world, _ *client) {
+			w.must(raise)
+			w.must(w.consent("E1"))
+			w.eng.Emit(history.Marked{Text: "deploy 1.4", Table: "users"})
+			w.pass(90 * time.Second)
+		}, history.Worked, 65 * time.Second, "demand held"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w, cl := fed(t)

@@ -40,6 +40,25 @@ func (s *State) say(e Event, lane, level, ref, text string) {
 	s.Timeline = append(s.Timeline, Entry{Seq: e.Seq, At: e.At, Lane: lane, Level: level, By: e.Actor.Name, Ref: ref, Text: text})
 }
 
+// marked keeps a mark at the instant it speaks of.
+func (s *State) marked(e Event, b Marked) {
+	if b.At.IsZero() {
+		b.At = e.At
+	}
+	if b.By == "" {
+		b.By = e.Actor.Name
+	}
+	s.Marks = append(s.Marks, b)
+	s.say(Event{Seq: e.Seq, At: b.At, Actor: Actor{Name: b.By}}, "people", "info", "", words("mark:", b.Text, on(b.Table)))
+}
+
+func on(table string) string {
+	if table == "" {
+		return ""
+	}
+	return "(" + table + ")"
+}
+
 func (s *State) applyPeople(e Event) {
 	switch b := e.Body.(type) {
 	case Reported:
@@ -50,7 +69,7 @@ func (s *State) applyPeople(e Event) {
 		s.Reports = append(s.Reports, Report{At: e.At, Reported: b})
 		s.say(e, "people", "warn", "", "report ("+b.About+", "+who+"): "+b.Text)
 	case Marked:
-		s.say(e, "people", "info", "", "mark: "+b.Text)
+		s.marked(e, b)
 	case Noted:
 		s.Notes = append(s.Notes, Note{At: e.At, By: e.Actor.Name, Text: b.Text, About: b.About})
 		s.say(e, "people", "info", "", "note: "+b.Text)

@@ -60,7 +60,10 @@ type Reported struct {
 
 // Marked is a deploy or another marker from outside.
 type Marked struct {
-	Text string `json:"text"`
+	Text  string    `json:"text"`
+	At    time.Time `json:"at,omitzero"`     // when it was; zero = when the event was written
+	Table string    `json:"table,omitempty"` // the table that it concerns; "" = all
+	By    string    `json:"by,omitempty"`
 }
 
 // Noted is a note typed into the timeline, or an answer to one of the runbook's questions.

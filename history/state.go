@@ -35,9 +35,10 @@ type State struct {
 	Changes []*Change       `json:"changes,omitempty"`
 	Refused []ChangeRefused `json:"refused,omitempty"`
 
-	Notes    []Note  `json:"notes,omitempty"`
-	Timeline []Entry `json:"timeline"`
-	Hurt     string  `json:"hurt,omitempty"` // what the journal lost
+	Notes    []Note   `json:"notes,omitempty"`
+	Marks    []Marked `json:"marks,omitempty"`
+	Timeline []Entry  `json:"timeline"`
+	Hurt     string   `json:"hurt,omitempty"` // what the journal lost
 }
 
 // Source is one eye and how well it sees.

@@ -144,10 +144,8 @@ func (v *view) marks(w int) []mark {
 			out = append(out, mark{x, label})
 		}
 	}
-	for _, e := range s.Timeline {
-		if e.Lane == "people" && strings.HasPrefix(e.Text, "mark: ") {
-			put(e.At.Unix(), "M")
-		}
+	for _, m := range s.Marks {
+		put(m.At.Unix(), "M")
 	}
 	if !s.Incident.Onset.IsZero() {
 		put(s.Incident.Onset.Unix(), "start")

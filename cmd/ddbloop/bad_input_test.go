@@ -79,6 +79,11 @@ func TestBadInput(t *testing.T) {
 		{"a state folder that cannot be written", []string{"demo", "--sessions", "/proc/ddbloop"}, nil, []string{"/proc/ddbloop", "--sessions"}},
 		{"no terminal", []string{"demo", "--sessions", filepath.Join(t.TempDir(), "s")}, nil, []string{"--plain"}},
 		{"no session", []string{"postmortem", "--sessions", t.TempDir()}, nil, []string{"no session", "ddbloop demo"}},
+		{"a mark of nothing", []string{"mark", " "}, nil, []string{"text"}},
+		{"a mark at no time", []string{"mark", "x", "--at", "yesterday"}, nil, []string{"--at", "yesterday", "RFC 3339"}},
+		{"a mark of the future", []string{"mark", "x", "--at", "2999-01-01T00:00:00Z"}, nil, []string{"--at", "ahead"}},
+		{"a mark on no table", []string{"mark", "x", "--table", "a b"}, nil, []string{"--table", `"a b"`}},
+		{"a mark with no place", []string{"mark", "x"}, func(t *testing.T) { t.Setenv("XDG_STATE_HOME", plainFile) }, []string{plainFile, "marks.jsonl"}},
 		{"a session of another name", []string{"postmortem", "../x", "--sessions", t.TempDir()}, nil, []string{`"../x"`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

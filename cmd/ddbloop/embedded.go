@@ -19,9 +19,10 @@ import (
 
 // embedded is a session on the embedded AWS: demo and drill. Everything takes place on one simulated clock.
 type embedded struct {
-	sc  *scenario.Scenario
-	clk *clock.Virtual
-	cfg engine.Config
+	sc    *scenario.Scenario
+	clk   *clock.Virtual
+	cfg   engine.Config
+	marks []string // files of marks; none in a drill, which must be the same every time
 
 	// What start builds. No command can come before: all of them wait for their turn on the clock.
 	sim      *sim.Sim
@@ -63,7 +64,7 @@ func (e *embedded) start(ctx context.Context, eng *engine.Engine) error {
 		return err
 	}
 	chance := rand.New(rand.NewPCG(uint64(e.sc.Seed), 7)) // backoff jitter
-	sources, describe, err := eyes{clk: e.clk, account: e.account, http: e.feeds, chance: chance.Float64, cfg: e.cfg, secret: []byte("embedded")}.sources(eng)
+	sources, describe, err := eyes{clk: e.clk, account: e.account, http: e.feeds, chance: chance.Float64, cfg: e.cfg, secret: []byte("embedded"), marks: e.marks, foreign: true}.sources(eng)
 	if err != nil {
 		return err
 	}

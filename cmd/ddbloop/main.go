@@ -51,7 +51,7 @@ Then on your own tables, read-only unless you allow changes:
 		return usage("%v; see %s --help", err, cmd.CommandPath())
 	})
 	c.CompletionOptions.HiddenDefaultCmd = true
-	c.AddCommand(demoCommand(), watchCommand(), checkCommand(), drillCommand(), simCommand(), postmortemCommand())
+	c.AddCommand(demoCommand(), watchCommand(), checkCommand(), drillCommand(), simCommand(), postmortemCommand(), markCommand())
 	for _, sub := range c.Commands() {
 		sub.Args = asUsage(sub.Args)
 	}

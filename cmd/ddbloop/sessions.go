@@ -15,14 +15,23 @@ func sessionsDir(given string) (string, error) {
 	if given != "" {
 		return given, nil
 	}
-	if dir := os.Getenv("XDG_STATE_HOME"); dir != "" {
-		return filepath.Join(dir, "ddbloop", "sessions"), nil
-	}
-	home, err := os.UserHomeDir()
+	dir, err := stateDir()
 	if err != nil {
 		return "", usage("no place to keep the session: set HOME or XDG_STATE_HOME, or pass --sessions DIR")
 	}
-	return filepath.Join(home, ".local", "state", "ddbloop", "sessions"), nil
+	return filepath.Join(dir, "sessions"), nil
+}
+
+// stateDir is what ddbloop keeps on this host for this user.
+func stateDir() (string, error) {
+	if dir := os.Getenv("XDG_STATE_HOME"); dir != "" {
+		return filepath.Join(dir, "ddbloop"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(home, ".local", "state", "ddbloop"), nil
 }
 
 // newJournal creates the journal of a new session.

@@ -25,6 +25,7 @@ type team struct {
 	ProbeUnits float64      `yaml:"probe_units"` // read units per second that all probes of a table may use
 	dir        string       // where the configuration stands
 	Levers     []teamLever  `yaml:"levers"`
+	Marks      string       `yaml:"marks"` // file that a pipeline writes marks into; relative to this file
 }
 
 type teamClient struct {
@@ -82,8 +83,10 @@ func readTeam(given string) (team, error) {
 		return team{}, usage("config %s: %v", path, err)
 	}
 	t.dir = filepath.Dir(path)
-	if t.Runbooks != "" && !filepath.IsAbs(t.Runbooks) {
-		t.Runbooks = filepath.Join(filepath.Dir(path), t.Runbooks)
+	for _, p := range []*string{&t.Runbooks, &t.Marks} {
+		if *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(t.dir, *p)
+		}
 	}
 	return t, nil
 }

@@ -97,7 +97,7 @@ func openSite(ctx context.Context, tables []string, o accountOptions) (*site, er
 	feeds := &http.Client{Timeout: 2 * time.Second}
 	secret := make([]byte, 32)
 	_, _ = crand.Read(secret) // never fails
-	return &site{eyes: eyes{clk: clk, account: account, http: feeds, chance: rand.Float64, cfg: cfg, secret: secret, aside: reachable}, team: t, ctx: ctx}, nil
+	return &site{eyes: eyes{clk: clk, account: account, http: feeds, chance: rand.Float64, cfg: cfg, secret: secret, aside: reachable, marks: markFiles(t.Marks)}, team: t, ctx: ctx}, nil
 }
 
 // reachable reports whether an optional eye may ask a service: of a DynamoDB that is not AWS's own, only a service whose endpoint

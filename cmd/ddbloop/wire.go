@@ -25,6 +25,8 @@ type eyes struct {
 	cfg     engine.Config
 	secret  []byte                    // of the tags that stand for key values
 	aside   func(service string) bool // whether an optional eye may ask a service
+	marks   []string                  // files of marks
+	foreign bool                      // this clock is not the one that marks are dated by
 }
 
 // loop is the engine as its sources see it.
@@ -61,6 +63,9 @@ func (y eyes) sources(to loop) (list []engine.Source, describe *source.Describe,
 		if y.aside == nil || y.aside(a.Service()) {
 			list = append(list, a)
 		}
+	}
+	if len(y.marks) > 0 {
+		list = append(list, source.NewMarks(source.MarksConfig{Clock: y.clk, To: to, Files: y.marks, Tables: y.cfg.Tables, Foreign: y.foreign}))
 	}
 	return list, describe, nil
 }

@@ -50,11 +50,11 @@ type File interface {
 	Size() (int64, error)
 }
 
-// mkdirAll creates a folder and its missing parents, each made durable in the folder that holds it.
-func mkdirAll(fs FS, dir string) error {
+// MkdirAll creates a folder and its missing parents, each made durable in the folder that holds it.
+func MkdirAll(fs FS, dir string) error {
 	err := fs.Mkdir(dir)
 	if errors.Is(err, iofs.ErrNotExist) && filepath.Dir(dir) != dir {
-		if err := mkdirAll(fs, filepath.Dir(dir)); err != nil {
+		if err := MkdirAll(fs, filepath.Dir(dir)); err != nil {
 			return err
 		}
 		err = fs.Mkdir(dir)

@@ -30,7 +30,7 @@ type Writer struct {
 
 // Create starts a journal in a new session folder, whose missing parents it creates too.
 func Create(fs FS, dir string, meta Meta) (*Writer, error) {
-	if err := mkdirAll(fs, dir); err != nil {
+	if err := MkdirAll(fs, dir); err != nil {
 		return nil, fmt.Errorf("create session folder: %w", err)
 	}
 	w, err := start(fs, dir, meta)
