@@ -9,6 +9,7 @@ import (
 
 	"github.com/ddbloop/ddbloop/engine/change"
 	"github.com/ddbloop/ddbloop/history"
+	"github.com/ddbloop/ddbloop/runbooks"
 )
 
 // planStep works out the act at a step of the open runbook.
@@ -50,23 +51,17 @@ func (e *Engine) act(step string) (change.Request, []history.Body, error) {
 		return change.Request{}, []history.Body{history.ChangeRefused{What: a.Kind, Target: s.Run.Info.Target, Why: a.GuardWhy, Step: step}}, nil
 	}
 	req := change.Request{What: a.Kind, Target: a.Target, To: a.To, Step: step, Expect: a.Expect}
-	if a.Lever != "" {
-		if req.What = leverFor(s, a.Lever); req.What == "" {
-			why := fmt.Sprintf("no lever of the kind %s is configured", a.Lever)
-			return change.Request{}, []history.Body{history.ChangeRefused{What: "lever:" + a.Lever, Target: a.Target, Why: why, Step: step}}, nil
+	if len(a.Levers) > 0 {
+		if a.Lever == "" {
+			return change.Request{}, []history.Body{history.ChangeRefused{What: a.Kind, Target: a.Target, Why: a.NoLever, Step: step}}, nil
 		}
+		req.What = "lever:" + a.Lever
+	}
+	if x := req.Expect; x != nil && x.Signal == runbooks.Trouble {
+		where := defaultExpectation(s, req)
+		where.Within, where.Harm, req.Expect = x.Within, x.Harm, where
 	}
 	return req, nil, nil
-}
-
-// leverFor finds the team's lever that does what a runbook asks for.
-func leverFor(s *history.State, does string) string {
-	for _, l := range s.Session.Levers {
-		if l.Does == does {
-			return "lever:" + l.Name
-		}
-	}
-	return ""
 }
 
 func (e *Engine) planChange(ctx context.Context, c PlanChange) error {

@@ -10,6 +10,9 @@ func (s *State) applyChange(e Event) {
 		return
 	case ChangeRefused:
 		s.Refused = append(s.Refused, b)
+		if st := s.Run.Step(b.Step); st != nil {
+			st.Refused = true
+		}
 		s.say(e, "change", "warn", "", b.What+" on "+b.Target+" refused: "+b.Why)
 		return
 	}

@@ -15,7 +15,8 @@ type StepInfo struct {
 	Say      string   `json:"say"`  // one line
 	Section  string   `json:"section,omitempty"`
 	Required string   `json:"required,omitempty"` // check: no | yes | success
-	Change   string   `json:"change,omitempty"`   // act: change kind, e.g. index.write or lever:NAME; "escalate", "wait"
+	Change   string   `json:"change,omitempty"`   // act: change kind, e.g. index.write or lever:limit_key|spread_keys; "escalate", "wait"
+	Levers   []string `json:"levers,omitempty"`   // act: the kinds of lever that would do, the most fitting first
 	Choices  []Choice `json:"choices,omitempty"`  // decide
 	To       string   `json:"to,omitempty"`       // note: postmortem section
 }

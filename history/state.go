@@ -114,6 +114,7 @@ type Step struct {
 	Why      string    `json:"why,omitempty"`
 	Favoured string    `json:"favoured,omitempty"`
 	Because  string    `json:"because,omitempty"`
+	Refused  bool      `json:"refused,omitempty"` // act: its change was refused before it was tried
 	At       time.Time `json:"at,omitzero"`
 	By       string    `json:"by,omitempty"`
 }

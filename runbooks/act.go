@@ -1,9 +1,7 @@
 package runbooks
 
 import (
-	"errors"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -11,18 +9,20 @@ import (
 	"github.com/ddbloop/ddbloop/runbooks/cond"
 )
 
-// ActPlan is what an act amounts to now. At most one of Escalate, Wait, Lever and To says something.
+// ActPlan is what an act amounts to now. At most one of Escalate, Wait, Levers and To says something.
 type ActPlan struct {
 	Step     string
-	Kind     string // table.write …, lever:WORD, escalate, wait
-	Target   string // table or table/index
-	To       int64  // units per second, of a capacity
-	ToWhy    string // how To came about
-	Lever    string // the kind of lever wanted
-	Escalate string // reason
-	Wait     string // reason
-	Expect   *history.Expectation
-	Guard    string // pass | fail | unknown; "" = none. Only pass, or none, lets the act go on
+	Kind     string               // table.write …, lever:WORD, escalate, wait
+	Target   string               // table or table/index
+	To       int64                // units per second, of a capacity
+	ToWhy    string               // how To came about
+	Levers   []string             // the kinds of lever that would do, the most fitting first
+	Lever    string               // the name of the team's lever that is to be pulled, "" when it has none, or none left
+	NoLever  string               // why there is none
+	Escalate string               // reason
+	Wait     string               // reason
+	Expect   *history.Expectation // its signal may be Trouble: then the engine knows what is meant
+	Guard    string               // pass | fail | unknown; "" = none. Only pass, or none, lets the act go on
 	GuardWhy string
 	Risk     string
 	Approve  int // people who must agree
@@ -45,7 +45,7 @@ func (r *Runbook) Act(step string, s *history.State, sig cond.Signals, now time.
 			env.SetStep(c.ID, verdicts[env.Truth(c.Check.Pass)])
 		}
 	}
-	p := ActPlan{Step: step, Kind: a.Change.on(run.Side), Target: run.Target, Risk: a.Risk, Approve: a.Approve, Undo: a.Undo}
+	p := ActPlan{Step: step, Kind: a.Change.on(run.Target, run.Side), Target: run.Target, Risk: a.Risk, Approve: a.Approve, Undo: a.Undo}
 	if a.Guard != nil {
 		truth, why := env.Why(a.Guard)
 		p.Guard, p.GuardWhy = verdicts[truth], why
@@ -58,53 +58,19 @@ func (r *Runbook) Act(step string, s *history.State, sig cond.Signals, now time.
 		p.Wait = a.Change.Does
 		return p, nil
 	case kindLever:
-		p.Kind, p.Lever = kindLever+":"+a.Change.Does, a.Change.Does
+		p.Kind, p.Levers = kindLever+":"+strings.Join(a.Change.Levers, "|"), a.Change.Levers
+		l, tried, ok := LeverFor(s, p.Levers)
+		if p.Lever = l.Name; !ok {
+			p.NoLever = noLever(p.Levers, tried)
+		}
 	default:
-		if err := p.capacity(a.Change, run, env); err != nil {
+		if err := p.place(run); err != nil {
+			return ActPlan{}, fmt.Errorf("%s: %w", step, err)
+		}
+		if err := p.amount(a.Change.To, env); err != nil {
 			return ActPlan{}, fmt.Errorf("%s: %w", step, err)
 		}
 	}
 	p.Expect = a.Expect.freeze(run)
 	return p, nil
-}
-
-// capacity fills in target and amount.
-func (p *ActPlan) capacity(c Change, run history.RunbookOpened, env *cond.Env) error {
-	table, index, indexed := strings.Cut(run.Target, "/")
-	switch {
-	case strings.HasSuffix(p.Kind, ".side"):
-		return errors.New("the side is not known: open the runbook for read or write")
-	case strings.HasPrefix(p.Kind, "table."):
-		p.Target = table
-	case !indexed || index == "":
-		return fmt.Errorf("%s is no index: open the runbook on one", run.Target)
-	}
-	x, ok, why := env.WhyNumber(c.To)
-	switch {
-	case !ok:
-		return errors.New("the amount cannot be worked out: " + why)
-	case x <= 0 || x > math.MaxInt32:
-		return errors.New("the amount makes no sense: " + why)
-	}
-	p.To, p.ToWhy = int64(math.Ceil(x)), why
-	return nil
-}
-
-// freeze resolves an expectation for a run, so that the goal cannot drift.
-func (x *Expect) freeze(run history.RunbookOpened) *history.Expectation {
-	if x == nil {
-		return nil
-	}
-	name, _ := cond.Sided(x.Signal.Name, run.Side)
-	out := &history.Expectation{
-		Signal: name, Target: run.Target, Op: x.Signal.Op, Direction: x.Direction, By: x.By, Within: x.Within,
-	}
-	if x.Signal.Of == "table" {
-		out.Target, _, _ = strings.Cut(run.Target, "/")
-	}
-	for _, h := range x.Harm {
-		signal, _ := cond.Sided(h.Signal, run.Side)
-		out.Harm = append(out.Harm, history.HarmSignal{Signal: signal, Factor: h.Factor})
-	}
-	return out
 }

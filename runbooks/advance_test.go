@@ -35,7 +35,7 @@ func TestHotPartitionOnAutopilot(t *testing.T) {
 	x.take("cap-key")
 	x.at("cap-key")
 	p := x.plan("E1")
-	if p.Lever != "limit_key" || p.Kind != "lever:limit_key" || p.Target != "orders" || p.To != 0 || p.Guard != history.Pass {
+	if !slices.Equal(p.Levers, []string{"limit_key"}) || p.Kind != "lever:limit_key" || p.Target != "orders" || p.To != 0 || p.Guard != history.Pass {
 		t.Errorf("plan %+v", p)
 	}
 	if e := p.Expect; e.Signal != "write_keyrange_throttles" || e.Target != "orders" || e.Direction != "down" || e.By != 0.9 || e.Within != 5*time.Minute || e.Harm[0].Factor != 2 {

@@ -3,6 +3,7 @@ package runbooks
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -12,6 +13,9 @@ import (
 
 	"github.com/ddbloop/ddbloop/runbooks/cond"
 )
+
+// maxList is how many words a list may hold.
+const maxList = 12
 
 // fields is a YAML mapping that is read strictly: what is not asked for is an error.
 type fields struct {
@@ -153,6 +157,43 @@ func (f *fields) oneOf(key string, must bool, words ...string) string {
 	}
 	f.wrong(n, key, strings.Join(words, ", "))
 	return words[0]
+}
+
+// list reads a scalar, or a list of at least one of them, as nodes.
+func (f *fields) list(key string) []*yaml.Node {
+	n := f.get(key, true)
+	switch {
+	case n == nil:
+		return nil
+	case n.Kind == yaml.ScalarNode:
+		return []*yaml.Node{n}
+	case n.Kind != yaml.SequenceNode || len(n.Content) == 0 || len(n.Content) > maxList:
+		f.wrong(n, key, fmt.Sprintf("a word, or a list of 1 to %d words", maxList))
+		return nil
+	}
+	for _, c := range n.Content {
+		if c.Kind != yaml.ScalarNode {
+			f.wrong(c, key, "words in the list")
+			return nil
+		}
+	}
+	return n.Content
+}
+
+// words reads one or several of the given words, each once.
+func (f *fields) words(key string, words []string) []string {
+	var out []string
+	for _, n := range f.list(key) {
+		switch {
+		case !slices.Contains(words, n.Value):
+			f.wrong(n, key, strings.Join(words, ", "))
+		case slices.Contains(out, n.Value):
+			f.wrong(n, key, "each word once")
+		default:
+			out = append(out, n.Value)
+		}
+	}
+	return out
 }
 
 // target reads a goto.

@@ -101,11 +101,11 @@ func TestHotPartitionNeverAsksForCapacity(t *testing.T) {
 		if s.Act == nil {
 			continue
 		}
-		if s.Act.Change.Capacity() {
+		if s.Act.Change.Settings() {
 			t.Errorf("%s asks for capacity", s.ID)
 		}
 		if first == "" {
-			first = s.Act.Change.Does
+			first = s.Act.Change.Levers[0]
 		}
 	}
 	if first != "limit_key" {

@@ -62,7 +62,9 @@ func (l *linter) signals(s *Step) {
 		l.cond(s.Line, s.Act.Guard, "")
 		l.cond(s.Line, s.Act.Change.To, "units/s")
 		if x := s.Act.Expect; x != nil {
-			l.signal(s.Line, x.Signal.Name)
+			if x.Signal.Name != Trouble {
+				l.signal(s.Line, x.Signal.Name)
+			}
 			for _, h := range x.Harm {
 				l.signal(s.Line, h.Signal)
 			}

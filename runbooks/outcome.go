@@ -71,12 +71,8 @@ func changeOf(s *history.State, step string) *history.Change {
 }
 
 func refused(s *history.State, step string) bool {
-	for _, r := range s.Refused {
-		if r.Step == step {
-			return true
-		}
-	}
-	return false
+	st := s.Run.Step(step)
+	return st != nil && st.Refused
 }
 
 // undoOpen reports whether a change could still be taken back: no attempt at it has failed.

@@ -1,7 +1,7 @@
 package runbooks
 
 import (
-	"strings"
+	"strconv"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -9,21 +9,10 @@ import (
 	"github.com/ddbloop/ddbloop/runbooks/cond"
 )
 
-// capacityKinds are the changes that set units per second; "side" is the runbook's side.
-var capacityKinds = []string{"table.write", "table.read", "table.side", "index.write", "index.read", "index.side"}
-
 // leverWords say what kind of help a lever is; a team's configuration uses the same words.
 var leverWords = []string{
 	"limit_key", "limit_client", "stop_job", "roll_back", "cut_retries", "spread_keys", "scale_consumer", "fail_over",
 	"fix_client", "other",
-}
-
-// on returns the change kind as requests name it, for a side.
-func (c Change) on(side string) string {
-	if head, ok := strings.CutSuffix(c.Kind, ".side"); ok && side != "" {
-		return head + "." + side
-	}
-	return c.Kind
 }
 
 func readAct(f *fields, words cond.Words) *Act {
@@ -60,7 +49,11 @@ func readChange(f *fields, words cond.Words) Change {
 	defer c.done()
 	_, isKind := c.m["kind"]
 	if isKind {
-		return Change{Kind: c.oneOf("kind", true, capacityKinds...), To: c.expr("to", true, words, cond.Number)}
+		kind := c.oneOf("kind", true, kindWords()...)
+		if changeKinds[kind] == asItIs {
+			return Change{Kind: kind}
+		}
+		return Change{Kind: kind, To: c.expr("to", true, words, cond.Number)}
 	}
 	var found []string
 	for _, word := range []string{kindLever, Escalate, kindWait} {
@@ -74,7 +67,7 @@ func readChange(f *fields, words cond.Words) Change {
 		return Change{}
 	}
 	if found[0] == kindLever {
-		return Change{Kind: kindLever, Does: c.oneOf(kindLever, true, leverWords...)}
+		return Change{Kind: kindLever, Levers: c.words(kindLever, leverWords)}
 	}
 	return Change{Kind: found[0], Does: c.text(found[0], true)}
 }
@@ -89,20 +82,22 @@ func readExpect(f *fields) *Expect {
 		return nil
 	}
 	defer e.done()
-	x := &Expect{
-		Direction: e.oneOf("direction", true, "down", "up"),
-		By:        e.share("by"),
-		Within:    e.length("within", true, time.Second),
-	}
+	x := &Expect{Within: e.length("within", true, time.Second)}
 	if sn := e.get("signal", true); sn != nil {
 		ref, err := cond.Reference(sn.Value)
 		if err == nil && ref.Of == "any_index" {
 			err = &cond.Error{Found: "any_index", Want: "one target: the effect of a change is measured on it"}
 		}
+		if err == nil && ref.Name == Trouble && (ref.Of != "" || ref.Op != "") {
+			err = &cond.Error{Found: strconv.Quote(sn.Value), Want: "plain trouble: where it hurts, the diagnosis says"}
+		}
 		if err != nil {
 			e.rep.expr(e.line+sn.Line, column(sn), err)
 		}
 		x.Signal = ref
+	}
+	if x.Signal.Name != Trouble {
+		x.Direction, x.By = e.oneOf("direction", true, "down", "up"), e.share("by")
 	}
 	if hn := e.get("harm", false); hn != nil {
 		if hn.Kind != yaml.SequenceNode {

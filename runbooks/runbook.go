@@ -3,6 +3,7 @@
 package runbooks
 
 import (
+	"strings"
 	"time"
 
 	"github.com/ddbloop/ddbloop/history"
@@ -101,16 +102,20 @@ type Act struct {
 
 // Change is what an act asks for.
 type Change struct {
-	Kind string     // table.write … index.side, or "lever", "escalate", "wait"
-	To   *cond.Expr // units per second, of the capacity kinds
-	Does string     // the kind of lever, or the reason to escalate or to wait
+	Kind   string     // one of changeKinds, or "lever", "escalate", "wait"
+	To     *cond.Expr // units per second, of the kinds that set an amount
+	Levers []string   // the kinds of lever that would do, the most fitting first
+	Does   string     // the reason to escalate or to wait
 }
 
-// Capacity reports whether the change sets a capacity.
-func (c Change) Capacity() bool { return c.To != nil }
+// Settings reports whether the change is one of a table's settings.
+func (c Change) Settings() bool {
+	_, ok := changeKinds[c.Kind]
+	return ok
+}
 
 // Changes reports whether the act changes anything at all.
-func (c Change) Changes() bool { return c.Capacity() || c.Kind == kindLever }
+func (c Change) Changes() bool { return c.Settings() || c.Kind == kindLever }
 
 // Fallback is where an act leads that did not help. Undo says to take the change back first.
 type Fallback struct {
@@ -118,7 +123,11 @@ type Fallback struct {
 	Goto string
 }
 
-// Expect is what an act is meant to do.
+// Trouble stands, as the signal of an expectation, for the one on which the diagnosed incident hurts most: it is to go
+// most of the way back to its usual level. The engine knows which that is when the act is planned.
+const Trouble = "trouble"
+
+// Expect is what an act is meant to do. Of Trouble, direction and size are not the runbook's to say.
 type Expect struct {
 	Signal    cond.Ref
 	Direction string // down | up
@@ -153,12 +162,12 @@ func (r *Runbook) Opened(target, side, why string) history.RunbookOpened {
 		Runbook: r.Name, Version: r.Version, Title: r.Title, Hash: r.Hash, Target: target, Side: side, Why: why,
 	}
 	for _, s := range r.Steps {
-		out.Steps = append(out.Steps, s.info(side))
+		out.Steps = append(out.Steps, s.info(target, side))
 	}
 	return out
 }
 
-func (s *Step) info(side string) history.StepInfo {
+func (s *Step) info(target, side string) history.StepInfo {
 	i := history.StepInfo{ID: s.ID, Type: s.Type, Say: s.Say, Section: s.Section}
 	switch {
 	case s.Check != nil:
@@ -169,9 +178,10 @@ func (s *Step) info(side string) history.StepInfo {
 		}
 		i.Choices = append(i.Choices, history.Choice{Goto: s.Decide.Otherwise.Goto, Because: s.Decide.Otherwise.Because})
 	case s.Act != nil:
-		i.Change = s.Act.Change.on(side)
+		i.Change = s.Act.Change.on(target, side)
 		if s.Act.Change.Kind == kindLever {
-			i.Change = kindLever + ":" + s.Act.Change.Does
+			i.Levers = s.Act.Change.Levers
+			i.Change = kindLever + ":" + strings.Join(i.Levers, "|")
 		}
 	case s.Note != nil:
 		i.To = s.Note.To

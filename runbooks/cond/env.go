@@ -117,9 +117,15 @@ func (v *Env) lookUp(name, target, op string) group {
 			g = append(g, sr)
 		}
 	}
-	if len(g) == 0 { // account-wide signals have no target
-		if sr := v.Sig.Series(name, "", ""); sr != nil {
-			g = group{sr}
+	if len(g) > 0 {
+		return g
+	}
+	if sr := v.Sig.Series(name, "", ""); sr != nil { // account-wide signals have no target
+		return group{sr}
+	}
+	for _, op := range v.opsOf("") {
+		if sr := v.Sig.Series(name, "", op); sr != nil {
+			g = append(g, sr)
 		}
 	}
 	return g
