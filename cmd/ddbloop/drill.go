@@ -34,9 +34,16 @@ type drillOptions struct {
 	out       string
 	all       bool
 	jobs      int
+	until     string // decision | end
 	summary   string // file for the summary in markdown
 	junit     string // file for JUnit XML
 }
+
+// Where a drill ends.
+const (
+	untilDecision = "decision"
+	untilEnd      = "end"
+)
 
 // exitDrill is drill's own code for input that cannot be used.
 const exitDrill = 2
@@ -65,6 +72,7 @@ func drillCommand() *cobra.Command {
 	f.StringVar(&o.try, "try", "", "make this CHANGE[@TARGET] instead of the autopilot's first; all = each that the truth names")
 	f.DurationVar(&o.think, "think", 15*time.Second, "time between a plan and its approval")
 	f.StringArrayVar(&o.runbooks, "runbook", nil, "use this runbook file in front of the library; may be given again")
+	f.StringVar(&o.until, "until", untilEnd, "decision ends a run at its first change, escalation or word that waiting is right: enough to score the diagnosis, and several times cheaper")
 	f.StringVar(&o.format, "format", "table", "table or json (one object a line)")
 	f.BoolVar(&o.all, "all", false, "run every embedded scenario")
 	f.IntVar(&o.jobs, "jobs", runtime.NumCPU(), "runs at the same time, each a process of its own")
@@ -87,6 +95,10 @@ func drill(ctx context.Context, w io.Writer, args []string, o drillOptions, oneS
 		return usage("--format is table or json, not %q", o.format)
 	}
 	switch {
+	case o.until != "" && o.until != untilEnd && o.until != untilDecision:
+		return usage("--until is decision or end, not %q", o.until)
+	case o.until == untilDecision && o.try != "":
+		return usage("--try judges a change: it cannot end with --until decision")
 	case o.jobs < 1 || o.jobs > 256:
 		return usage("--jobs is a number from 1 to 256, not %d", o.jobs)
 	case o.all:
@@ -235,8 +247,10 @@ func runDrill(ctx context.Context, j job, library []*runbooks.Runbook, o drillOp
 		return drillResult{}, err
 	}
 	w.clk.Go(func() { pilot.Run(ctx) })
-	w.clk.Run(sc.Start.Add(sc.Duration), func() bool { return ctx.Err() != nil || pilot.Ended() || tryEnded(pilot, rec) })
-	run := &drillRun{sc: &sc, seed: j.seed, state: rec.state, assessed: rec.assessed, events: rec.events, tryID: pilot.TryID}
+	w.clk.Run(sc.Start.Add(sc.Duration), func() bool {
+		return ctx.Err() != nil || pilot.Ended() || tryEnded(pilot, rec) || o.until == untilDecision && rec.decided()
+	})
+	run := &drillRun{sc: &sc, seed: j.seed, state: rec.state, assessed: rec.assessed, events: rec.events, tryID: pilot.TryID, short: o.until == untilDecision}
 	if j.try != nil {
 		run.try = j.try.String()
 	}

@@ -80,6 +80,9 @@ func separately(o drillOptions) (func(context.Context, job) (drillResult, error)
 		for _, r := range o.runbooks {
 			args = append(args, "--runbook", r)
 		}
+		if o.until != "" {
+			args = append(args, "--until", o.until)
+		}
 		if o.out != "" {
 			args = append(args, "--out", o.out)
 		}

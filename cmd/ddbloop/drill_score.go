@@ -96,6 +96,7 @@ type drillRun struct {
 	mitigated time.Duration
 	cured     bool // mitigated is set
 	events    int
+	short     bool // it ended at the decision: what comes after is not scored
 }
 
 type stamped struct {

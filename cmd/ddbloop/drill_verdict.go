@@ -31,7 +31,7 @@ func (r *drillRun) failures(out drillResult) []string {
 	add(r.anyChange(t.Harmful, func(c *history.Change) bool { return true }), "harmful")
 	add(r.anyChange(t.Futile, helped), "futile")
 	add(out.FalseAlarms > 0, "false_alarm")
-	add(!r.endedWell(out), "ending")
+	add(!r.short && !r.endedWell(out), "ending")
 	return bad
 }
 

@@ -21,6 +21,8 @@ type recorder struct {
 	state    *history.State
 	assessed []stamped
 	events   int
+	waiting  bool // the product has said that waiting is right
+	acted    bool // a change was intended
 }
 
 func newRecorder(root string, sc *scenario.Scenario, j job, start time.Time) (*recorder, error) {
@@ -64,11 +66,20 @@ func (r *recorder) Append(events ...history.Event) ([]history.Event, error) {
 	for _, e := range events {
 		r.events++
 		r.state.Apply(e)
-		if a, ok := e.Body.(history.Assessed); ok {
-			r.assessed = append(r.assessed, stamped{e.At, a})
+		switch b := e.Body.(type) {
+		case history.Assessed:
+			r.assessed = append(r.assessed, stamped{e.At, b})
+			r.waiting = r.waiting || b.Disposition.Verdict == history.Retry
+		case history.ChangeIntended:
+			r.acted = true
 		}
 	}
 	return events, nil
+}
+
+// decided reports whether the decision that the diagnosis is scored at has been taken.
+func (r *recorder) decided() bool {
+	return r.waiting || r.acted || !r.state.Incident.Escalated.IsZero()
 }
 
 // Flush implements engine.Journal.

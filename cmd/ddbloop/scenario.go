@@ -4,10 +4,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/ddbloop/ddbloop/engine/sim/scenario"
+	"github.com/ddbloop/ddbloop/engine/sim/scenario/random"
 	"github.com/ddbloop/ddbloop/engine/sim/scenarios"
 )
 
@@ -16,6 +18,15 @@ import (
 func loadScenario(arg, magnitude string) (*scenario.Scenario, error) {
 	if magnitude != "" && magnitude != "low" && magnitude != "base" && magnitude != "high" {
 		return nil, usage("--magnitude is low, base or high, not %q", magnitude)
+	}
+	if kind, seed, dark, is, err := madeUp(arg); err != nil {
+		return nil, err
+	} else if is {
+		raw, err := random.Scenario(kind, seed, dark)
+		if err != nil {
+			return nil, usage("scenario %q: %v", arg, err)
+		}
+		return scenario.Parse(random.ID(kind, seed, dark), raw, scenario.Options{Magnitude: magnitude})
 	}
 	if !isFile(arg) {
 		raw, err := scenarios.Open(arg)
@@ -39,6 +50,21 @@ func loadScenario(arg, magnitude string) (*scenario.Scenario, error) {
 		return nil, usage("%v", err)
 	}
 	return sc, nil
+}
+
+// madeUp takes a name such as random:hot_partition:17 or random:calm:3:dark apart.
+func madeUp(arg string) (kind string, seed int64, dark, is bool, err error) {
+	rest, is := strings.CutPrefix(arg, "random:")
+	if !is {
+		return "", 0, false, false, nil
+	}
+	rest, dark = strings.CutSuffix(rest, ":dark")
+	kind, number, _ := strings.Cut(rest, ":")
+	seed, err = strconv.ParseInt(number, 10, 64)
+	if err != nil || seed < 0 {
+		return "", 0, false, true, usage("scenario %q: expected random:KIND:SEED or random:KIND:SEED:dark, such as random:hot_partition:17", arg)
+	}
+	return kind, seed, dark, true, nil
 }
 
 func isFile(arg string) bool {
