@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -80,30 +79,12 @@ func newModel(ctx context.Context, o Options, events Events) *model {
 	}
 	m := &model{
 		ctx: ctx, o: o, events: events, state: history.NewState(), dark: true, zoom: 1,
-		gap: 250 * time.Millisecond, canvas: draw.New(0, 0), stale: true, glyphs: glyphsFor(o.Env),
+		gap: 250 * time.Millisecond, canvas: draw.New(0, 0), stale: true, glyphs: theme.SetFor(o.Env),
 	}
-	if getenv(o.Env, "SSH_TTY") != "" {
+	if theme.Lookup(o.Env, "SSH_TTY") != "" {
 		m.gap = 500 * time.Millisecond
 	}
 	return m
-}
-
-// glyphsFor picks ASCII where the locale is not UTF-8 or the terminal is known to have no fonts.
-func glyphsFor(env []string) theme.Set {
-	locale := ""
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if locale = getenv(env, name); locale != "" {
-			break
-		}
-	}
-	l := strings.ToLower(locale)
-	switch {
-	case locale != "" && !strings.Contains(l, "utf-8") && !strings.Contains(l, "utf8"):
-		return theme.ASCII
-	case getenv(env, "TERM") == "linux":
-		return theme.Block
-	}
-	return theme.Braille
 }
 
 // Init asks for the terminal's background and starts to read.

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/ddbloop/ddbloop/tui/plain"
+	"github.com/ddbloop/ddbloop/tui/theme"
 )
 
 // Run draws the cockpit until the person quits or ctx ends, and restores the terminal however it ends. On
@@ -24,14 +24,14 @@ func run(ctx context.Context, o Options, more ...tea.ProgramOption) error {
 		events = o.Loop.Subscribe()
 	}
 	defer events.Close()
-	if getenv(o.Env, "TERM") == "dumb" {
+	if theme.Lookup(o.Env, "TERM") == "dumb" {
 		return plain.StreamEvents(ctx, o.Output, events, o.Now)
 	}
 	options := []tea.ProgramOption{
 		tea.WithContext(ctx), tea.WithEnvironment(o.Env), tea.WithFPS(30),
 		tea.WithInput(o.Input), tea.WithOutput(o.Output),
 	}
-	if getenv(o.Env, "NO_COLOR") != "" {
+	if theme.Lookup(o.Env, "NO_COLOR") != "" {
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}
 	_, err := tea.NewProgram(newModel(ctx, o, events), append(options, more...)...).Run()
@@ -44,14 +44,4 @@ func run(ctx context.Context, o Options, more ...tea.ProgramOption) error {
 		return ctx.Err()
 	}
 	return fmt.Errorf("the screen stopped: %w", err)
-}
-
-// getenv returns the last value of a variable, as the environment of a process counts.
-func getenv(env []string, name string) string {
-	for i := len(env) - 1; i >= 0; i-- {
-		if v, ok := strings.CutPrefix(env[i], name+"="); ok {
-			return v
-		}
-	}
-	return ""
 }

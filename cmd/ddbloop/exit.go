@@ -13,6 +13,9 @@ import (
 const (
 	exitOK       = 0
 	exitFailed   = 1
+	exitWarning  = 1
+	exitCritical = 2
+	exitUnknown  = 3
 	exitUnusable = 64
 
 	exitInterrupted = 130 // as shells say it of Ctrl-C

@@ -39,6 +39,7 @@ Start here, without an AWS account:
 
 Then on your own tables, read-only unless you allow changes:
 
+  ddbloop fleet                every table of the Region, those that hurt first
   ddbloop check orders         one measurement, one verdict
   ddbloop watch orders         the cockpit`,
 		Version:       version(),
@@ -51,7 +52,7 @@ Then on your own tables, read-only unless you allow changes:
 		return usage("%v; see %s --help", err, cmd.CommandPath())
 	})
 	c.CompletionOptions.HiddenDefaultCmd = true
-	c.AddCommand(demoCommand(), watchCommand(), checkCommand(), drillCommand(), simCommand(), postmortemCommand(), markCommand())
+	c.AddCommand(demoCommand(), watchCommand(), checkCommand(), fleetCommand(), drillCommand(), simCommand(), postmortemCommand(), markCommand())
 	for _, sub := range c.Commands() {
 		sub.Args = asUsage(sub.Args)
 	}

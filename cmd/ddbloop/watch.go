@@ -82,9 +82,9 @@ func openSite(ctx context.Context, tables []string, o accountOptions) (*site, er
 		return nil, err
 	}
 	clk := &clock.Real{}
-	account, err := ddbaws.Connect(ctx, ddbaws.Options{Profile: o.profile, Region: o.region, Clock: clk})
+	account, err := o.connect(ctx, clk)
 	if err != nil {
-		return nil, usage("%v", err)
+		return nil, err
 	}
 	for _, name := range tables {
 		if _, err := account.DescribeTable(ctx, name); err != nil {
@@ -98,6 +98,15 @@ func openSite(ctx context.Context, tables []string, o accountOptions) (*site, er
 	secret := make([]byte, 32)
 	_, _ = crand.Read(secret) // never fails
 	return &site{eyes: eyes{clk: clk, account: account, http: feeds, chance: rand.Float64, cfg: cfg, secret: secret, aside: reachable, marks: markFiles(t.Marks)}, team: t, ctx: ctx}, nil
+}
+
+// connect reaches the account that the flags, the environment and the profile name.
+func (o *accountOptions) connect(ctx context.Context, clk clock.Clock) (*ddbaws.Account, error) {
+	account, err := ddbaws.Connect(ctx, ddbaws.Options{Profile: o.profile, Region: o.region, Clock: clk})
+	if err != nil {
+		return nil, usage("%v", err)
+	}
+	return account, nil
 }
 
 // reachable reports whether an optional eye may ask a service: of a DynamoDB that is not AWS's own, only a service whose endpoint
@@ -127,14 +136,22 @@ func (s *site) session(id, mode string, armed bool) history.SessionStarted {
 		ID: id, Version: version(), Mode: mode, Tables: s.cfg.Tables, Region: s.cfg.Region, Endpoints: endpoints(),
 		Armed: armed, Clients: s.cfg.Clients, Levers: s.cfg.Levers,
 	}
-	ctx, cancel := context.WithTimeout(s.ctx, 2*time.Second)
-	defer cancel()
-	if len(out.Endpoints) == 0 { // who we are is asked of AWS itself only
-		if id, err := s.account.Identity(ctx); err == nil {
-			out.Account = id.Account
-		}
-	}
+	out.Account = accountNumber(s.ctx, s.account)
 	return out
+}
+
+// accountNumber is whose tables are looked at, or "": who we are is asked of AWS itself only.
+func accountNumber(ctx context.Context, account *ddbaws.Account) string {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if len(endpoints()) > 0 {
+		return ""
+	}
+	id, err := account.Identity(ctx)
+	if err != nil {
+		return ""
+	}
+	return id.Account
 }
 
 func watch(ctx context.Context, tables []string, o watchOptions) error {

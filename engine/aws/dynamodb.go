@@ -33,6 +33,28 @@ func (a *Account) DescribeTable(ctx context.Context, table string) (history.Tabl
 	return Snapshot(table, out.Table), nil
 }
 
+// tablePages bounds one ListTables: 100 names a page, and an account has at most 10,000 tables in a Region (service quotas).
+const tablePages = 100
+
+// ListTables reads the names of the Region's tables, sorted as DynamoDB sorts them. The error is for Classify.
+func (a *Account) ListTables(ctx context.Context) ([]string, error) {
+	ctx, cancel := a.clock.WithTimeout(ctx, 3*callTimeout)
+	defer cancel()
+	in := &dynamodb.ListTablesInput{}
+	var names []string
+	for range tablePages {
+		out, err := a.db.ListTables(ctx, in)
+		if err != nil {
+			return nil, a.noted(err)
+		}
+		names = append(names, out.TableNames...)
+		if in.ExclusiveStartTableName = out.LastEvaluatedTableName; in.ExclusiveStartTableName == nil {
+			break
+		}
+	}
+	return names, nil
+}
+
 // noted remembers that AWS refused the credentials, so that the next call looks for newer ones.
 func (a *Account) noted(err error) error {
 	if Classify(err).Reason == Expired {
