@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ddbloop/ddbloop/history"
+	"github.com/ddbloop/ddbloop/runbooks"
 )
 
 // Autopilot does what the product itself recommends, in a person's place: it takes the favoured branch,
@@ -116,10 +117,18 @@ func (a *Autopilot) respond(s *history.State, now time.Time) Command {
 	return a.step(s, now)
 }
 
-// step takes the runbook's pointer one further.
+// step takes the runbook's pointer one further. While nothing is recommended nothing is done, and a change is made only
+// where the recommendation is to change something.
 func (a *Autopilot) step(s *history.State, now time.Time) Command {
-	if s.Assessed.Disposition.Verdict == history.Escalate {
-		return Hand{Why: s.Assessed.Disposition.Rule}
+	d := s.Assessed.Disposition
+	switch d.Verdict {
+	case "":
+		return nil
+	case history.Escalate:
+		return Hand{Why: d.Rule}
+	}
+	if r, top := a.Engine.better(s, now); r != nil {
+		return OpenRunbook{Name: r.Name, Target: top.Target, Side: sideOf(top), Why: fmt.Sprintf("%s has turned out to be likelier, p %.2f", top.Kind, top.P)}
 	}
 	st := s.Run.Step(current(s))
 	if st == nil || st.Result != "" {
@@ -131,12 +140,18 @@ func (a *Autopilot) step(s *history.State, now time.Time) Command {
 			return Decide{Step: st.ID, Goto: st.Favoured}
 		}
 	case "act":
+		if d.Verdict == history.Retry && changes(st) {
+			return nil
+		}
 		if !plannedFor(s, st.ID) {
 			return a.again(s, PlanStep{Step: st.ID}, now)
 		}
 	}
 	return nil
 }
+
+// changes reports whether a step asks for something to be changed, rather than to wait or to hand over.
+func changes(st *history.Step) bool { return st.Change != runbooks.Escalate && st.Change != runbooks.Wait }
 
 func runbookName(s *history.State) string {
 	if s.Run == nil {

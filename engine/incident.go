@@ -52,10 +52,23 @@ func (e *Engine) incident(now time.Time) []history.Body {
 			why = s.Assessed.Ranked[0].For[0]
 		}
 		return []history.Body{history.IncidentDetected{Onset: onset, Why: why}}
-	case open && layer.Verdict == history.LayerHealthy && !beside(s.Assessed) && now.Sub(layer.Since) >= e.opt.Limits.HealthyFor:
+	case open && wellFor(s, now) >= e.opt.Limits.HealthyFor:
 		return []history.Body{history.IncidentRecovered{Why: "healthy for " + e.opt.Limits.HealthyFor.String() + ": " + layer.Why}}
 	}
 	return nil
+}
+
+// wellFor is how long the layer has been healthy with nothing beside it that asks to be acted on.
+func wellFor(s *history.State, now time.Time) time.Duration {
+	since := now
+	for i := len(s.Beliefs) - 1; i >= 0; i-- {
+		b := s.Beliefs[i]
+		if b.Layer != history.LayerHealthy || b.Kind != diagnose.Calm && b.Do != "" {
+			break
+		}
+		since = b.At
+	}
+	return now.Sub(since)
 }
 
 // troubled reports whether an assessment is reason enough to open an incident.

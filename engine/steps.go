@@ -5,26 +5,70 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ddbloop/ddbloop/engine/diagnose"
 	"github.com/ddbloop/ddbloop/engine/signal"
 	"github.com/ddbloop/ddbloop/history"
 	"github.com/ddbloop/ddbloop/runbooks"
 )
 
-// sure is how probable a kind must be before its runbook opens by itself.
-const sure = 0.8
+// A kind's runbook opens by itself when the kind is this probable, or when it is likelier than all others together and has
+// been for a while.
+const (
+	sure       = 0.8
+	likely     = 0.5
+	likelyFor  = 2 * time.Minute
+	betterFor  = time.Minute // how long another kind must have been the sure one to be worth another runbook
+)
 
-// suggest opens the runbook of a sure diagnosis, unless a person has opened one or one is already at work.
-func (e *Engine) suggest(time.Time) []history.Body {
+// suggest opens the runbook of the diagnosis, unless a person has opened one or one is already at work.
+func (e *Engine) suggest(now time.Time) []history.Body {
 	s := e.state
 	if s.Incident.Detected.IsZero() || !s.Incident.Recovered.IsZero() || !s.Incident.Closed.IsZero() || len(s.Assessed.Ranked) == 0 {
 		return nil
 	}
 	top := s.Assessed.Ranked[0]
 	r := e.runbookFor(top.Kind)
-	if r == nil || top.P < sure || atWork(s, r.Name, top.Target) {
+	if r == nil || !(top.P >= sure || top.P >= likely && believedFor(s, now) >= likelyFor) || atWork(s, r.Name, top.Target) {
 		return nil
 	}
 	return []history.Body{r.Opened(top.Target, sideOf(top), fmt.Sprintf("%s on %s, p %.2f", top.Kind, top.Target, top.P))}
+}
+
+// believedFor is how long the most probable kind and its target have been so.
+func believedFor(s *history.State, now time.Time) time.Duration {
+	n := len(s.Beliefs)
+	if n == 0 {
+		return 0
+	}
+	i := n - 1
+	for i > 0 && s.Beliefs[i-1].Kind == s.Beliefs[n-1].Kind && s.Beliefs[i-1].Goal == s.Beliefs[n-1].Goal {
+		i--
+	}
+	return now.Sub(s.Beliefs[i].At)
+}
+
+// better returns the runbook of what has turned out to be the trouble, where it is not the open one: the diagnosis is sure of
+// another kind, and nothing of the open one is in force or under way.
+func (e *Engine) better(s *history.State, now time.Time) (*runbooks.Runbook, history.Hypothesis) {
+	if s.Run == nil || len(s.Assessed.Ranked) == 0 {
+		return nil, history.Hypothesis{}
+	}
+	top := s.Assessed.Ranked[0]
+	r := e.runbookFor(top.Kind)
+	if r == nil || top.P < sure || believedFor(s, now) < betterFor || s.Run.Info.Runbook == r.Name && s.Run.Info.Target == top.Target {
+		return nil, top
+	}
+	for _, c := range s.Changes {
+		if c.Planned.Before(s.Run.Opened) || c.Plan.UndoOf != "" {
+			continue
+		}
+		switch c.State {
+		case history.ChangeUndoneWord, history.ChangeFailed, history.ChangeNot, history.ChangeOvertaken, history.ChangeIsDropped:
+		default:
+			return nil, top
+		}
+	}
+	return r, top
 }
 
 // atWork reports whether the open runbook is to be left alone: it is the one wanted, a person opened it, or
@@ -57,8 +101,16 @@ func atWork(s *history.State, name, target string) bool {
 
 const openedByHand = "opened by hand"
 
+// sideOf tells reads from writes: by what is refused, else by what the kind is about.
 func sideOf(h history.Hypothesis) string {
-	if strings.Contains(h.Reason, "Read") {
+	switch {
+	case strings.Contains(h.Reason, "Read"):
+		return "read"
+	case h.Reason != "":
+		return "write"
+	}
+	switch h.Kind {
+	case diagnose.FilterDrift, diagnose.PaginationBlowup, diagnose.ScanStorm:
 		return "read"
 	}
 	return "write"

@@ -54,7 +54,7 @@ func (r *Runbook) Act(step string, s *history.State, sig cond.Signals, now time.
 	case Escalate:
 		p.Escalate = a.Change.Does
 		return p, nil
-	case kindWait:
+	case Wait:
 		p.Wait = a.Change.Does
 		return p, nil
 	case kindLever:

@@ -74,7 +74,7 @@ func TestActsThatCannotBeWorkedOutSayWhy(t *testing.T) {
 	}{
 		{onTable, "raise-index", "raise-index: shipments is no index: open the runbook on one"},
 		{noSide, "raise", "raise: the side is not known: open the runbook for read or write"},
-		{blind, "raise", "raise: the amount cannot be worked out: consumed_side@table: no data, side_throttles@table: no data"},
+		{blind, "raise", "raise: the amount cannot be worked out: consumed_side: no data, side_throttles: no data"},
 		{blind, "limit", "limit is not an act of runbook underprovisioned-table"},
 		{blind, "nowhere", "nowhere is not an act of runbook underprovisioned-table"},
 	} {

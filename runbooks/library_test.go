@@ -23,7 +23,8 @@ func (u units) Unit(name string) (string, bool) {
 func catalogue() units {
 	u := units{
 		"latency_avg": "ms", "latency_p99": "ms", "system_errors": "/s", "requests": "/s", "probe_ok": "", "probe_latency": "ms",
-		"feed_p99": "ms", "feed_success": "", "retry_factor": "",
+		"feed_p99": "ms", "feed_success": "", "retry_factor": "", "conditional_failures": "/s", "transaction_conflicts": "/s",
+		"ttl_deletes": "/s", "user_errors": "/s", "iterator_age": "ms",
 	}
 	for _, side := range []string{"read", "write"} {
 		u["consumed_"+side], u[side+"_limit"], u[side+"_utilisation"], u[side+"_throttle_share"] = "units/s", "units/s", "", ""

@@ -56,14 +56,14 @@ func readChange(f *fields, words cond.Words) Change {
 		return Change{Kind: kind, To: c.expr("to", true, words, cond.Number)}
 	}
 	var found []string
-	for _, word := range []string{kindLever, Escalate, kindWait} {
+	for _, word := range []string{kindLever, Escalate, Wait} {
 		if _, has := c.m[word]; has {
 			found = append(found, word)
 		}
 	}
 	if len(found) != 1 {
 		f.wrong(n, "change", want)
-		c.used = map[string]bool{"kind": true, "to": true, kindLever: true, Escalate: true, kindWait: true}
+		c.used = map[string]bool{"kind": true, "to": true, kindLever: true, Escalate: true, Wait: true}
 		return Change{}
 	}
 	if found[0] == kindLever {

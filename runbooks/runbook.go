@@ -30,10 +30,10 @@ const (
 	Irreversible = "irreversible"
 )
 
-// Kinds of a Change that are no request to AWS.
+// Kinds of a Change that are no request to AWS, besides Escalate.
 const (
 	kindLever = "lever"
-	kindWait  = "wait"
+	Wait      = "wait"
 )
 
 // Runbook is one parsed document.

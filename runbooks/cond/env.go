@@ -1,6 +1,7 @@
 package cond
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -65,6 +66,9 @@ func Sided(name, side string) (string, bool) {
 // targets lists whose signal a reference means. None, and known false, when that cannot be said.
 func (v *Env) targets(of string) (list []string, known bool) {
 	table, index, indexed := strings.Cut(v.Target, "/")
+	if v.wide() && (of == "" || of == "table") {
+		return v.watched(), true
+	}
 	switch of {
 	case "":
 		return []string{v.Target}, v.Target != ""
@@ -81,6 +85,27 @@ func (v *Env) targets(of string) (list []string, known bool) {
 		list = append(list, table+"/"+i.Name)
 	}
 	return list, true
+}
+
+// wide reports whether the runbook stands on no table but on the callers' side or a region: then a signal means that of every
+// table of the session, as far as it is known.
+func (v *Env) wide() bool {
+	table, _, _ := strings.Cut(v.Target, "/")
+	return len(v.State.Session.Tables) > 0 && v.State.Tables[table] == nil && !slices.Contains(v.State.Session.Tables, table)
+}
+
+// watched lists the session's tables and their indexes.
+func (v *Env) watched() []string {
+	var list []string
+	for _, name := range v.State.Session.Tables {
+		list = append(list, name)
+		if t := v.State.Tables[name]; t != nil && t.Snap != nil {
+			for _, i := range t.Snap.Indexes {
+				list = append(list, name+"/"+i.Name)
+			}
+		}
+	}
+	return list
 }
 
 // groups looks a reference up, once. A nil result is unknown; an empty one is a table without indexes.

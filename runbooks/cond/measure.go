@@ -82,20 +82,23 @@ func (v *Env) worst(r Ref, g group, at int64) (float64, bool) {
 }
 
 // signal returns a reference's value. Of several indexes it is the worst, and unknown when one is unknown;
-// a table that has none has nothing bad: 0.
+// a table that has none has nothing bad: 0. Of all tables together it is the worst that is known.
 func (v *Env) signal(r Ref, at int64) (float64, bool) {
-	groups := v.groups(r)
-	val := 0.0
-	for i, g := range groups {
+	groups, wide := v.groups(r), r.Of != "any_index" && v.wide()
+	val, found := 0.0, false
+	for _, g := range groups {
 		x, ok := v.worst(r, g, at)
-		if !ok {
+		switch {
+		case !ok && wide:
+			continue
+		case !ok:
 			return 0, false
 		}
-		if i == 0 || worstIsLow[r.Name] == (x < val) {
-			val = x
+		if !found || worstIsLow[r.Name] == (x < val) {
+			val, found = x, true
 		}
 	}
-	return val, groups != nil
+	return val, found || groups != nil && !wide
 }
 
 // age returns the age of a reference's newest value, the oldest one's where it means several indexes.
