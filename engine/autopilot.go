@@ -151,7 +151,9 @@ func (a *Autopilot) step(s *history.State, now time.Time) Command {
 }
 
 // changes reports whether a step asks for something to be changed, rather than to wait or to hand over.
-func changes(st *history.Step) bool { return st.Change != runbooks.Escalate && st.Change != runbooks.Wait }
+func changes(st *history.Step) bool {
+	return st.Change != runbooks.Escalate && st.Change != runbooks.Wait
+}
 
 func runbookName(s *history.State) string {
 	if s.Run == nil {

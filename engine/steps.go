@@ -14,10 +14,11 @@ import (
 // A kind's runbook opens by itself when the kind is this probable, or when it is likelier than all others together and has
 // been for a while.
 const (
-	sure       = 0.8
-	likely     = 0.5
-	likelyFor  = 2 * time.Minute
-	betterFor  = time.Minute // how long another kind must have been the sure one to be worth another runbook
+	sure      = 0.8
+	likely    = 0.5
+	likelyFor = 2 * time.Minute
+	betterFor = time.Minute     // how long another kind must have been the sure one to be worth another runbook,
+	waitedFor = 5 * time.Minute // and how long where the open one waits: what mends itself looks like much else on its way out
 )
 
 // suggest opens the runbook of the diagnosis, unless a person has opened one or one is already at work.
@@ -54,8 +55,13 @@ func (e *Engine) better(s *history.State, now time.Time) (*runbooks.Runbook, his
 		return nil, history.Hypothesis{}
 	}
 	top := s.Assessed.Ranked[0]
-	r := e.runbookFor(top.Kind)
-	if r == nil || top.P < sure || believedFor(s, now) < betterFor || s.Run.Info.Runbook == r.Name && s.Run.Info.Target == top.Target {
+	r, enough := e.runbookFor(top.Kind), betterFor
+	for _, st := range s.Run.Steps {
+		if st.Change == runbooks.Wait && st.Result == "done" {
+			enough = waitedFor
+		}
+	}
+	if r == nil || top.P < sure || believedFor(s, now) < enough || s.Run.Info.Runbook == r.Name && s.Run.Info.Target == top.Target {
 		return nil, top
 	}
 	for _, c := range s.Changes {

@@ -149,7 +149,7 @@ func TestActsOfARunbook(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	w.must(PlanStep{Step: "limit-caller"}) // a lever that this team does not have
-	if len(w.texts("no lever of the kind limit_client is configured")) != 1 {
+	if len(w.texts("no lever of the kind limit_client, stop_job")) != 1 {
 		t.Error("a lever that is not there was not refused")
 	}
 	w.must(PlanStep{Step: "escalate"})

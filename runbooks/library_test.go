@@ -1,6 +1,9 @@
 package runbooks
 
 import (
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,9 +65,101 @@ func TestLibraryIsCleanAndComplete(t *testing.T) {
 			kinds[k] = true
 		}
 	}
-	for _, k := range []string{"hot_partition", "underprovisioned_table", "gsi_backpressure"} {
+	for _, k := range kindsOfTrouble(t) {
 		if !kinds[k] {
 			t.Errorf("no runbook for %s", k)
+		}
+	}
+}
+
+// kindsOfTrouble are the kinds that the scenario format's own page lists, calm aside.
+func kindsOfTrouble(t *testing.T) []string {
+	t.Helper()
+	page, err := os.ReadFile("../docs/scenarios.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, m := range regexp.MustCompile("(?m)^\\| `[a-z0-9-]+` \\| `([a-z_]+)` \\|").FindAllStringSubmatch(string(page), -1) {
+		if m[1] != "calm" && !slices.Contains(out, m[1]) {
+			out = append(out, m[1])
+		}
+	}
+	if len(out) < 30 {
+		t.Fatalf("docs/scenarios.md lists the kinds %v only", out)
+	}
+	return out
+}
+
+// One kind, one runbook: which of two would open by itself nobody could say.
+func TestNoKindHasTwoRunbooks(t *testing.T) {
+	of := map[string]string{}
+	for name, r := range lib(t) {
+		for _, k := range r.Kinds {
+			if of[k] != "" {
+				t.Errorf("%s and %s are both for %s", of[k], name, k)
+			}
+			of[k] = name
+		}
+	}
+}
+
+// Whoever acts at night must know what it is held to, how it is taken back, when it must not be done, and what comes next
+// when it did nothing or could not be done at all; and every way must come to a person in the end.
+func TestEveryActOfTheLibraryIsWhole(t *testing.T) {
+	for name, r := range lib(t) {
+		for _, s := range r.Steps {
+			if s.Act == nil || !s.Act.Change.Changes() {
+				continue
+			}
+			a := s.Act
+			if a.Guard == nil || a.Undo == "" || a.Expect == nil || a.OnNoEffect.Goto == "" || a.OnRefused == "" || a.OnEffect == "" {
+				t.Errorf("%s: %s lacks a guard, an undo, an expectation or a way on: %+v", name, s.ID, a)
+			}
+			if a.Change.Kind == kindLever && !a.OnNoEffect.Undo {
+				t.Errorf("%s: %s leaves a lever in force that did nothing", name, s.ID)
+			}
+			if a.Expect != nil && a.Expect.Within < time.Minute {
+				t.Errorf("%s: %s wants its effect within %s: no metric shows it by then", name, s.ID, a.Expect.Within)
+			}
+		}
+		if name == "layer-check" {
+			continue
+		}
+		if len(r.ways(r.Step(Escalate))) == 0 || r.Step(Escalate).Act.Change.Does == "the runbook has no more to offer" {
+			t.Errorf("%s hands over without saying what, and to whom", name)
+		}
+		for _, s := range r.Steps {
+			if !r.leads(s.ID, func(id string) bool { return id == End }) {
+				t.Errorf("%s: from %s no way leads to the end", name, s.ID)
+			}
+			if s.Act != nil && s.Act.Change.Changes() && !r.leads(s.ID, func(id string) bool { return id == Escalate }) {
+				t.Errorf("%s: from %s no way leads to a person", name, s.ID)
+			}
+		}
+	}
+}
+
+// leads reports whether some way from a step comes to a place.
+func (r *Runbook) leads(from string, there func(id string) bool) bool {
+	if there(from) {
+		return true
+	}
+	s := r.Step(from)
+	return s != nil && slices.ContainsFunc(r.ways(s), func(to string) bool { return r.leads(to, there) })
+}
+
+// Kinds that mend themselves, or are somebody else's, have runbooks that change nothing.
+func TestRunbooksForWhatIsNotOursChangeNothing(t *testing.T) {
+	list := []string{
+		"on-demand-ramp", "autoscaling-lag", "account-quota", "service-trouble", "not-reached", "requests-refused", "behind",
+		"upstream-drop", "blind", "layer-check",
+	}
+	for _, name := range list {
+		for _, s := range lib(t)[name].Steps {
+			if s.Act != nil && s.Act.Change.Changes() {
+				t.Errorf("%s: %s changes something", name, s.ID)
+			}
 		}
 	}
 }
