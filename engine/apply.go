@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ddbloop/ddbloop/engine/change"
 	"github.com/ddbloop/ddbloop/history"
 )
 
@@ -30,40 +31,40 @@ func (e *Engine) approve(ctx context.Context, c Approve) error {
 	if err != nil {
 		return err
 	}
-	table, index, _ := strings.Cut(p.Target, "/")
-	lever, isLever := strings.CutPrefix(p.What, "lever:")
-	var snap history.TableSnapshot
-	if !isLever {
-		dctx, cancel := e.opt.Clock.WithTimeout(ctx, 10*time.Second)
-		snap, err = e.opt.Describer.Describe(dctx, table)
-		cancel()
-		if err != nil {
-			return notYet("%s not sent: %s cannot be read now: %v", p.ID, table, err)
-		}
+	policy, err := e.policy()
+	if err != nil {
+		return notYet("%s not sent: %v", p.ID, err)
 	}
-	if err := e.intend(c, snap); err != nil {
+	seen, err := e.look(ctx, p.What, p.Target, policy)
+	if err != nil {
+		return notYet("%s not sent: %s cannot be read now: %v", p.ID, tableOf(p.Target), err)
+	}
+	if err := e.intend(c, seen, policy); err != nil {
 		return err
 	}
-	e.opt.Clock.Go(func() {
-		var a Answer
-		if isLever {
-			a = e.pull(ctx, lever, p.After == "on")
-		} else {
-			read, write := throughput(p, snap, index)
-			sctx, cancel := e.opt.Clock.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-			a = e.opt.Writer.SetThroughput(sctx, table, index, read, write)
-			cancel()
-		}
-		bodies := []history.Body{history.ChangeAnswered{ID: p.ID, OK: a.OK, Unsure: a.Unsure, Code: a.Code, Text: a.Text, Request: a.Request}}
-		if isLever && a.OK {
-			bodies = append(bodies, history.ChangeSettled{ID: p.ID})
-		}
-		e.Emit(bodies...)
-		if e.opt.Hurry != nil {
-			e.opt.Hurry()
-		}
-	})
+	e.opt.Clock.Go(func() { e.send(ctx, p) })
 	return nil
+}
+
+// send lets the one request of a change leave, and records its answer.
+func (e *Engine) send(ctx context.Context, p history.ChangePlanned) {
+	var a Answer
+	if onAWS(p) {
+		sctx, cancel := e.opt.Clock.WithTimeout(context.WithoutCancel(ctx), lookTime)
+		a = e.opt.Writer.Send(sctx, tableOf(p.Target), p.Set)
+		cancel()
+	} else {
+		name, _ := strings.CutPrefix(p.What, "lever:")
+		a = e.pull(ctx, name, p.After == "on")
+	}
+	bodies := []history.Body{history.ChangeAnswered{ID: p.ID, OK: a.OK, Unsure: a.Unsure, Code: a.Code, Text: a.Text, Request: a.Request}}
+	if !onAWS(p) && a.OK {
+		bodies = append(bodies, history.ChangeSettled{ID: p.ID})
+	}
+	e.Emit(bodies...)
+	if e.opt.Hurry != nil {
+		e.opt.Hurry()
+	}
 }
 
 // approvable checks who approves what: a plan that still stands, seen as it is, with its token typed.
@@ -83,7 +84,7 @@ func (e *Engine) approvable(c Approve) (history.ChangePlanned, error) {
 		return history.ChangePlanned{}, fmt.Errorf("approval of %s needs %q typed in full", c.ID, ch.Plan.Token)
 	case e.opt.Clock.Now().Sub(ch.Planned) > staleAfter:
 		return history.ChangePlanned{}, fmt.Errorf("%s was planned more than %d minutes ago: plan it again", c.ID, int(staleAfter.Minutes()))
-	case strings.HasPrefix(ch.Plan.What, "lever:") && e.opt.Levers == nil || !strings.HasPrefix(ch.Plan.What, "lever:") && e.opt.Writer == nil:
+	case onAWS(ch.Plan) && e.opt.Writer == nil || isLever(ch.Plan.What) && e.opt.Levers == nil:
 		return history.ChangePlanned{}, errReadOnly
 	}
 	return ch.Plan, e.spaced(ch)
@@ -92,10 +93,9 @@ func (e *Engine) approvable(c Approve) (history.ChangePlanned, error) {
 // spaced keeps two changes to one table apart, so that their effects can be told apart. Taking a change
 // back need not wait for it: harm is ended as soon as it is seen.
 func (e *Engine) spaced(ch *history.Change) error {
-	table, _, _ := strings.Cut(ch.Plan.Target, "/")
+	table := tableOf(ch.Plan.Target)
 	for _, o := range e.state.Changes {
-		other, _, _ := strings.Cut(o.Plan.Target, "/")
-		if o == ch || other != table || o.Intended.IsZero() || o.Plan.ID == ch.Plan.UndoOf {
+		if o == ch || tableOf(o.Plan.Target) != table || o.Intended.IsZero() || o.Plan.ID == ch.Plan.UndoOf {
 			continue
 		}
 		switch o.State {
@@ -111,23 +111,19 @@ func (e *Engine) spaced(ch *history.Change) error {
 
 // intend looks at everything once more and makes the approval and the intent durable. Nothing has left
 // yet; if anything differs from what was approved, or cannot be kept, nothing will.
-func (e *Engine) intend(c Approve, snap history.TableSnapshot) error {
+func (e *Engine) intend(c Approve, seen change.Seen, policy change.Policy) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	p, err := e.approvable(c) // another approval may have come first
 	if err != nil {
 		return err
 	}
-	if diff := e.drift(p, snap); diff != "" {
+	if diff := e.drift(p, seen, policy); diff != "" {
 		_ = e.record(e.opt.Actor, history.ChangeDropped{ID: p.ID, Why: diff})
 		return fmt.Errorf("%s not sent: %s; plan it again", p.ID, diff)
 	}
-	request := "UpdateTable " + p.Title
-	if strings.HasPrefix(p.What, "lever:") {
-		request = p.What + " " + p.After
-	}
-	err = e.record(e.opt.Actor, history.ChangeApproved{ID: p.ID, Hash: p.Hash},
-		history.ChangeIntended{ID: p.ID, Request: request, Undo: p.UndoText})
+	err = e.record(e.opt.Actor, history.ChangeApproved{ID: p.ID, Hash: p.Hash, Policy: policy.Hash},
+		history.ChangeIntended{ID: p.ID, Request: call(p), Undo: p.UndoText})
 	if err != nil {
 		_ = e.record(e.opt.Actor, history.ChangeDropped{ID: p.ID, Why: "its intent could not be recorded: nothing was sent"})
 		return fmt.Errorf("%s not sent: its intent could not be recorded (%w)", p.ID, err)
@@ -135,27 +131,59 @@ func (e *Engine) intend(c Approve, snap history.TableSnapshot) error {
 	return nil
 }
 
+// call names the one request of a change.
+func call(p history.ChangePlanned) string {
+	switch {
+	case !onAWS(p):
+		return p.What + " " + p.After
+	case p.What == "insights":
+		return "UpdateContributorInsights: " + p.Title
+	case p.What == "autoscaling.target":
+		return "PutScalingPolicy: " + p.Title
+	case strings.HasPrefix(p.What, "autoscaling."):
+		return "RegisterScalableTarget: " + p.Title
+	}
+	return "UpdateTable: " + p.Title
+}
+
 // drift says what differs between what a plan was made from and what is now, the guards among it; "" when
 // nothing does.
-func (e *Engine) drift(p history.ChangePlanned, snap history.TableSnapshot) string {
-	if !strings.HasPrefix(p.What, "lever:") {
+func (e *Engine) drift(p history.ChangePlanned, seen change.Seen, policy change.Policy) string {
+	if onAWS(p) {
 		was, ok := e.seen[p.ID]
-		switch diff := history.Differences(cold(was), cold(snap)); {
-		case !ok:
+		if !ok {
 			return "it was planned by another process"
-		case snap.ID != p.TableID:
-			return "the table was replaced by another of the same name"
-		case len(diff) > 0:
-			return strings.Join(diff, ", ")
+		}
+		if diff := differences(was, seen); diff != "" {
+			return diff
 		}
 	}
-	if err := e.scene(&snap).Recheck(p, e.state.Change(p.UndoOf)); err != nil {
+	if err := e.scene(seen, policy).Recheck(p, e.state.Change(p.UndoOf)); err != nil {
 		return err.Error()
 	}
 	return ""
 }
 
-// cold leaves out warm throughput: it grows by itself and no plan rests on it.
+// differences says what has moved between two looks.
+func differences(was, is change.Seen) string {
+	if was.Snap == nil || is.Snap == nil {
+		return "the table was not read"
+	}
+	diff := history.Differences(cold(*was.Snap), cold(*is.Snap))
+	switch {
+	case was.Snap.ID != is.Snap.ID:
+		return "the table was replaced by another of the same name"
+	case !slices.Equal(was.Scaling, is.Scaling):
+		diff = append(diff, "its auto scaling is set otherwise than when it was planned")
+	case was.NoScaling != is.NoScaling:
+		diff = append(diff, "its auto scaling could be read then, or now, not both")
+	case was.Insights != is.Insights:
+		diff = append(diff, "Contributor Insights: "+was.Insights+" → "+is.Insights)
+	}
+	return strings.Join(diff, ", ")
+}
+
+// cold leaves out warm throughput: it grows by itself and no plan rests on it, but for one that raises it.
 func cold(t history.TableSnapshot) history.TableSnapshot {
 	t.Throughput.WarmRead, t.Throughput.WarmWrite = 0, 0
 	t.Indexes = slices.Clone(t.Indexes)
@@ -163,27 +191,6 @@ func cold(t history.TableSnapshot) history.TableSnapshot {
 		t.Indexes[i].Throughput.WarmRead, t.Indexes[i].Throughput.WarmWrite = 0, 0
 	}
 	return t
-}
-
-func throughputOf(snap history.TableSnapshot, index string) (history.Throughput, bool) {
-	if index == "" {
-		return snap.Throughput, true
-	}
-	for _, i := range snap.Indexes {
-		if i.Name == index {
-			return i.Throughput, true
-		}
-	}
-	return history.Throughput{}, false
-}
-
-// throughput is the pair that AWS wants: the side that changes, and the other one as it is.
-func throughput(p history.ChangePlanned, snap history.TableSnapshot, index string) (read, write int64) {
-	t, _ := throughputOf(snap, index)
-	if strings.HasSuffix(p.What, ".read") {
-		return p.AfterN, t.Write
-	}
-	return t.Read, p.AfterN
 }
 
 // pull sets a lever. Its own failure is an answer; a timeout is not.

@@ -155,7 +155,7 @@ func TestAutopilotClosesWhatHasRecovered(t *testing.T) {
 
 // A change to try is made instead of the runbook's, once. A refusal ends the try.
 func TestAutopilotTries(t *testing.T) {
-	for what, wantID := range map[string]string{"lever:cap": "E1", "mode.on_demand": ""} {
+	for what, wantID := range map[string]string{"lever:cap": "E1", "cap.write": ""} {
 		w := inTrouble(t)
 		pilot := piloted(w, troubledTable)
 		pilot.Try = &PlanChange{What: what, Target: "orders"}

@@ -2,6 +2,8 @@
 // runbook and people decide, changes are carried out and judged. Everything it does ends as events.
 package engine
 
+import "time"
+
 // Command is something a person, or the autopilot in their place, asks the loop to do. Each is checked
 // where it is carried out, not only where it is offered.
 type Command interface{ command() }
@@ -22,9 +24,12 @@ type (
 
 	// PlanChange works out a change that no runbook step asks for.
 	PlanChange struct {
-		What, Target string // change kind and target
-		To           int64  // units per second; 0 = what the demand of the last 15 minutes asks for
-		Down         bool   // a cut
+		What, Target string        // change kind and target
+		Side         string        // read | write, of kinds that do not say it; "" = the one in trouble
+		To           int64         // units per second, or percent; 0 = what the demand of the last 15 minutes asks for; change.Unlimited
+		Down         bool          // a cut
+		Reason       string        // where a guard asks for one
+		UndoAfter    time.Duration // taken back so long after it came into force, unless kept; 0 = never by itself
 	}
 
 	// Approve is a person's consent to one plan: Token is what they typed, Hash what they saw.

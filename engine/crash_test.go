@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -42,7 +43,17 @@ func (s *server) Describe(context.Context, string) (history.TableSnapshot, error
 	return s.table, nil
 }
 
-func (s *server) SetThroughput(_ context.Context, _, _ string, read, write int64) engine.Answer {
+func (s *server) Scaling(context.Context, []string) ([]history.ScalingDescribed, error) {
+	return nil, nil
+}
+
+func (s *server) Insights(context.Context, string) (string, error) { return history.Off, nil }
+
+func (s *server) Tags(context.Context, string) (map[string]string, error) { return nil, nil }
+
+func (s *server) Send(_ context.Context, _ string, set []history.Setting) engine.Answer {
+	read, _ := strconv.ParseInt(set[0].After, 10, 64)
+	write, _ := strconv.ParseInt(set[1].After, 10, 64)
 	s.at("request")
 	s.arrived(write)
 	s.table.Throughput.Read, s.table.Throughput.Write, s.table.Status = read, write, "UPDATING"
@@ -87,7 +98,7 @@ func newSession(j engine.Journal, s *server) (*session, error) {
 	var err error
 	x.eng, err = engine.New(engine.Options{
 		Clock: x.clk, Journal: j, Describer: s, Writer: s, Limits: diagnose.Defaults, Policy: change.Careful, Actor: history.Actor{Name: "ana"},
-		Session: history.SessionStarted{ID: "s1", Mode: "watch", Tables: []string{"orders"}, Region: "eu-west-1", Armed: true},
+		Session: history.SessionStarted{ID: "s1", Mode: "watch", Tables: []string{"orders"}, Region: "us-east-1", Armed: true},
 	})
 	return x, err
 }

@@ -20,15 +20,18 @@ type Journal interface {
 	Flush() error
 }
 
-// Describer reads a table's settings now.
+// Describer reads what plans rest on, as it is now. Targets are table or table/index.
 type Describer interface {
 	Describe(ctx context.Context, table string) (history.TableSnapshot, error)
+	Scaling(ctx context.Context, targets []string) ([]history.ScalingDescribed, error)
+	Insights(ctx context.Context, target string) (mode string, err error) // off | throttled | accessed, or AWS's word for what is neither
+	Tags(ctx context.Context, table string) (map[string]string, error)
 }
 
-// Writer is the one thing that can change a table; nil in a read-only session: it was never built.
-// Capacities are units per second; one call is one request.
+// Writer is the one thing that can change a table; nil in a read-only session: it was never built. One call is one request,
+// which carries all settings, or none at all.
 type Writer interface {
-	SetThroughput(ctx context.Context, table, index string, read, write int64) Answer
+	Send(ctx context.Context, table string, set []history.Setting) Answer
 }
 
 // Answer is the outcome of the one request of a change. Unsure means that no answer came: it may or may
@@ -60,6 +63,7 @@ type Options struct {
 	Levers     Levers
 	Limits     diagnose.Thresholds
 	Policy     change.Policy
+	Reread     func() (change.Policy, error)             // the policy as its file stands now; nil = Policy, for the whole session
 	Postmortem func(dir string) (path string, err error) // writes the draft of what the journal holds
 	Hurry      func()                                    // asks for a fresh DescribeTable soon; may be nil
 	Watched    bool                                      // a reader will subscribe; until then every event is kept for it
@@ -75,13 +79,14 @@ type Engine struct {
 	state  *history.State
 	broken error // the journal can keep nothing more: changes are off
 	out    broadcast
-	judges map[string]*judge                // by change id
-	seen   map[string]history.TableSnapshot // the table that a plan rests on, by change id
+	judges map[string]*judge      // by change id
+	seen   map[string]change.Seen // what a plan rests on, by change id
+	looks  map[string]time.Time   // when the engine itself last looked after a change, by change id
 }
 
 // New starts a session: its first event is written, or New says why not.
 func New(opt Options) (*Engine, error) {
-	e := &Engine{opt: opt, start: opt.Clock.Now(), state: history.NewState(), judges: map[string]*judge{}, assessor: diagnose.NewAssessor(opt.Limits), seen: map[string]history.TableSnapshot{}}
+	e := &Engine{opt: opt, start: opt.Clock.Now(), state: history.NewState(), judges: map[string]*judge{}, assessor: diagnose.NewAssessor(opt.Limits), seen: map[string]change.Seen{}, looks: map[string]time.Time{}}
 	if err := e.emit(opt.Actor, opt.Session); err != nil {
 		return nil, err
 	}

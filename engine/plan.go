@@ -50,7 +50,7 @@ func (e *Engine) act(step string) (change.Request, []history.Body, error) {
 	case a.Guard == history.Fail || a.Guard == history.NoVerdict:
 		return change.Request{}, []history.Body{history.ChangeRefused{What: a.Kind, Target: s.Run.Info.Target, Why: a.GuardWhy, Step: step}}, nil
 	}
-	req := change.Request{What: a.Kind, Target: a.Target, To: a.To, Step: step, Expect: a.Expect}
+	req := change.Request{What: a.Kind, Target: a.Target, Side: s.Run.Info.Side, To: a.To, Step: step, Expect: a.Expect}
 	if len(a.Levers) > 0 {
 		if a.Lever == "" {
 			return change.Request{}, []history.Body{history.ChangeRefused{What: a.Kind, Target: a.Target, Why: a.NoLever, Step: step}}, nil
@@ -65,7 +65,7 @@ func (e *Engine) act(step string) (change.Request, []history.Body, error) {
 }
 
 func (e *Engine) planChange(ctx context.Context, c PlanChange) error {
-	return e.plan(ctx, change.Request{What: c.What, Target: c.Target, To: c.To, Cut: c.Down})
+	return e.plan(ctx, change.Request{What: c.What, Target: c.Target, Side: c.Side, To: c.To, Cut: c.Down, Reason: c.Reason, After: c.UndoAfter})
 }
 
 func (e *Engine) planUndo(ctx context.Context, c Undo) error {
@@ -81,13 +81,13 @@ func (e *Engine) planUndo(ctx context.Context, c Undo) error {
 	if ch.Plan.UndoClass == history.UndoImpossible {
 		return fmt.Errorf("%s cannot be undone: %s", c.ID, ch.Plan.UndoText)
 	}
-	return e.plan(ctx, change.Request{What: ch.Plan.What, Target: ch.Plan.Target, To: ch.Plan.BeforeN, Undo: ch})
+	return e.plan(ctx, change.Request{What: ch.Plan.What, Target: ch.Plan.Target, Undo: ch})
 }
 
 // lost reports whether a change is a lever that never answered: nothing can say whether it is on, but
 // setting it off again ends the doubt.
 func lost(c *history.Change) bool {
-	return c.State == history.ChangeUnsure && strings.HasPrefix(c.Plan.What, "lever:")
+	return c.State == history.ChangeUnsure && !onAWS(c.Plan)
 }
 
 // undoOf returns the change that takes another one back, or is about to; nil when there is none, or it failed.
@@ -105,11 +105,15 @@ func undoOf(s *history.State, id string) *history.Change {
 	return nil
 }
 
-// plan reads the table, works the change out and records the plan or the refusal.
+// plan reads what the change rests on, works it out and records the plan or the refusal.
 func (e *Engine) plan(ctx context.Context, req change.Request) error {
-	snap, err := e.read(ctx, req)
+	policy, err := e.policy()
 	if err != nil {
 		return err
+	}
+	seen, err := e.look(ctx, req.What, req.Target, policy)
+	if err != nil {
+		return fmt.Errorf("no plan without a fresh look at %s: %w", tableOf(req.Target), err)
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -119,7 +123,7 @@ func (e *Engine) plan(ctx context.Context, req change.Request) error {
 	if req.Expect == nil && req.Undo == nil {
 		req.Expect = defaultExpectation(e.state, req)
 	}
-	p, err := e.scene(snap).Plan(req)
+	p, err := e.scene(seen, policy).Plan(req)
 	var refusal *change.Refusal
 	if errors.As(err, &refusal) {
 		return e.record(e.opt.Actor, history.ChangeRefused{What: req.What, Target: req.Target, Why: refusal.Why, Step: req.Step})
@@ -127,29 +131,24 @@ func (e *Engine) plan(ctx context.Context, req change.Request) error {
 	if err != nil {
 		return err
 	}
-	if snap != nil {
-		e.seen[p.ID] = *snap
-	}
+	e.seen[p.ID] = seen
 	return e.record(e.opt.Actor, p)
 }
 
-// read asks DescribeTable anew for changes that it bears on.
-func (e *Engine) read(ctx context.Context, req change.Request) (*history.TableSnapshot, error) {
-	if strings.HasPrefix(req.What, "lever:") {
-		return nil, nil
+// policy is what may be changed now. A file that cannot be read or understood allows nothing.
+func (e *Engine) policy() (change.Policy, error) {
+	if e.opt.Reread == nil {
+		return e.opt.Policy, nil
 	}
-	table, _, _ := strings.Cut(req.Target, "/")
-	ctx, cancel := e.opt.Clock.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	snap, err := e.opt.Describer.Describe(ctx, table)
+	p, err := e.opt.Reread()
 	if err != nil {
-		return nil, fmt.Errorf("no plan without a fresh look at %s: %w", table, err)
+		return p, fmt.Errorf("no change without a policy: %w", err)
 	}
-	return &snap, nil
+	return p, nil
 }
 
-func (e *Engine) scene(snap *history.TableSnapshot) change.Scene {
-	return change.Scene{State: e.state, Snap: snap, Now: e.opt.Clock.Now(), Policy: e.opt.Policy, Limits: e.opt.Limits}
+func (e *Engine) scene(seen change.Seen, policy change.Policy) change.Scene {
+	return change.Scene{State: e.state, Seen: seen, Now: e.opt.Clock.Now(), Policy: policy, Limits: e.opt.Limits}
 }
 
 // defaultExpectation is what a change is held to when no runbook says: that its target's refusals go.

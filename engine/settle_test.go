@@ -21,8 +21,8 @@ func TestLostAnswers(t *testing.T) {
 		says   string
 	}{
 		{"it came through", func(_ *world, apply func()) Answer { apply(); return unsure }, 10 * time.Second, history.ChangeSentOK, history.ChangeInForce, "in progress: the table is UPDATING"},
-		{"it came through at once", func(w *world, _ func()) Answer { w.table.Throughput.Write = 150; return unsure }, 3 * time.Second, history.ChangeInForce, history.ChangeInForce, "applied: the table has 150"},
-		{"it never arrived", func(*world, func()) Answer { return unsure }, 70 * time.Second, history.ChangeUnsure, history.ChangeNot, "not applied: the table still has 100"},
+		{"it came through at once", func(w *world, _ func()) Answer { w.table.Throughput.Write = 150; return unsure }, 3 * time.Second, history.ChangeInForce, history.ChangeInForce, "applied: it has 150"},
+		{"it never arrived", func(*world, func()) Answer { return unsure }, 70 * time.Second, history.ChangeUnsure, history.ChangeNot, "not applied: it still has 100"},
 		{"somebody came between", func(w *world, _ func()) Answer { w.table.Throughput.Write = 400; return unsure }, 5 * time.Second, history.ChangeOvertaken, history.ChangeOvertaken, "overtaken: somebody has set 400"},
 		{"the table was replaced", func(w *world, _ func()) Answer { w.table.ID = "id-2"; return unsure }, 5 * time.Second, history.ChangeOvertaken, history.ChangeOvertaken, "was replaced"},
 		{"nobody can look", func(w *world, _ func()) Answer { w.deaf = true; return unsure }, 20 * time.Minute, history.ChangeUnsure, history.ChangeUnsure, "got no answer"},

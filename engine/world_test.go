@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -29,18 +31,23 @@ type world struct {
 	clk *clock.Virtual
 	eng *Engine
 
-	mu       sync.Mutex
-	table    history.TableSnapshot
-	becomes  *history.TableSnapshot // what the table is going to be
-	moving   time.Time              // when it is
-	sent     []string               // requests and levers, as they arrived
-	answer   func(apply func()) Answer
-	lever    func(name string, on bool) error
-	reading  func() error // before each DescribeTable
-	deaf     bool         // DescribeTable is not asked for by itself
-	kept     []history.Event
-	full     error               // what the journal says to an append
-	atAppend func(history.Event) // sees each event before it is kept
+	mu        sync.Mutex
+	table     history.TableSnapshot
+	scaling   []history.ScalingDescribed
+	insights  string
+	tags      map[string]string
+	noTags    error
+	noScaling error
+	becomes   *history.TableSnapshot // what the table is going to be
+	moving    time.Time              // when it is
+	sent      []string               // requests and levers, as they arrived
+	answer    func(apply func()) Answer
+	lever     func(name string, on bool) error
+	reading   func() error // before each DescribeTable
+	deaf      bool         // DescribeTable is not asked for by itself
+	kept      []history.Event
+	full      error               // what the journal says to an append
+	atAppend  func(history.Event) // sees each event before it is kept
 }
 
 type option func(*Options)
@@ -49,7 +56,7 @@ func readOnly(o *Options) { o.Session.Armed, o.Writer, o.Levers = false, nil, ni
 
 func newWorld(t testing.TB, opts ...option) *world {
 	t.Helper()
-	w := &world{t: t, clk: clock.NewVirtual(start), table: history.TableSnapshot{
+	w := &world{t: t, insights: history.Off, clk: clock.NewVirtual(start), table: history.TableSnapshot{
 		Name: "orders", ID: "id-1", Status: "ACTIVE", Mode: "provisioned", Throughput: history.Throughput{Read: 100, Write: 100},
 		Indexes: []history.IndexSnapshot{{Name: "by-status", Status: "ACTIVE", Throughput: history.Throughput{Read: 50, Write: 50}}},
 	}}
@@ -115,16 +122,79 @@ func (w *world) Describe(context.Context, string) (history.TableSnapshot, error)
 	return w.look(), nil
 }
 
-// SetThroughput implements Writer: it takes two seconds until it is in force.
-func (w *world) SetThroughput(_ context.Context, table, index string, read, write int64) Answer {
+// Scaling implements Describer.
+func (w *world) Scaling(context.Context, []string) ([]history.ScalingDescribed, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.sent = append(w.sent, fmt.Sprintf("%s/%s %d/%d", table, index, read, write))
+	return slices.Clone(w.scaling), w.noScaling
+}
+
+// Insights implements Describer.
+func (w *world) Insights(context.Context, string) (string, error) { return w.insights, nil }
+
+// Tags implements Describer.
+func (w *world) Tags(context.Context, string) (map[string]string, error) { return w.tags, w.noTags }
+
+// Send implements Writer: a capacity takes two seconds until it is in force.
+func (w *world) Send(_ context.Context, table string, set []history.Setting) Answer {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sent = append(w.sent, sentAs(table, set))
 	return w.answer(func() {
 		next := w.table
-		next.Status, next.Throughput.Read, next.Throughput.Write = "ACTIVE", read, write
+		next.Status, next.Indexes = "ACTIVE", slices.Clone(w.table.Indexes)
 		w.becomes, w.moving = &next, w.clk.Now().Add(2*time.Second)
+		for _, x := range set {
+			w.put(&next, x)
+		}
 	})
+}
+
+// put carries one setting out.
+func (w *world) put(t *history.TableSnapshot, x history.Setting) {
+	n, _ := strconv.ParseInt(x.After, 10, 64)
+	th := &t.Throughput
+	for i := range t.Indexes {
+		if t.Indexes[i].Name == x.Index {
+			th = &t.Indexes[i].Throughput
+		}
+	}
+	if side, what, ok := strings.Cut(x.Name, "_scaling_"); ok {
+		for i := range w.scaling {
+			if d := &w.scaling[i]; d.Side == side {
+				*map[string]*int64{"min": &d.Min, "max": &d.Max, "percent": new(int64), "policy": new(int64), "in": &d.In, "out": &d.Out}[what] = n
+				if what == "percent" {
+					d.Percent = float64(n)
+				}
+			}
+		}
+		return
+	}
+	switch x.Name {
+	case history.SetMode:
+		t.Mode = x.After
+	case history.SetInsights:
+		w.insights = x.After
+	case history.SetIndex:
+		t.Indexes = slices.DeleteFunc(t.Indexes, func(i history.IndexSnapshot) bool { return i.Name == x.Index })
+	default:
+		*map[string]*int64{
+			history.SetRead: &th.Read, history.SetWrite: &th.Write, history.SetMaxRead: &th.MaxRead, history.SetMaxWrite: &th.MaxWrite,
+			history.SetWarmRead: &th.WarmRead, history.SetWarmWrite: &th.WarmWrite,
+		}[x.Name] = n
+	}
+}
+
+// sentAs writes a request down: capacities as table/index read/write, all else by name.
+func sentAs(table string, set []history.Setting) string {
+	if len(set) == 2 && set[0].Name == history.SetRead && set[1].Name == history.SetWrite {
+		return fmt.Sprintf("%s/%s %s/%s", table, set[0].Index, set[0].After, set[1].After)
+	}
+	var parts []string
+	for _, x := range set {
+		parts = append(parts, fmt.Sprintf("%s%s=%s", x.Index, x.Name, x.After))
+	}
+	return table + " " + strings.Join(parts, " ")
 }
 
 type leversOf struct{ w *world }

@@ -58,13 +58,68 @@ type ChangePlanned struct {
 	Shows     time.Duration `json:"shows"` // how soon it can show
 	UndoClass string        `json:"undo_class"`
 	UndoText  string        `json:"undo_text"`
-	Blast     string        `json:"blast"` // what else it touches
-	Token     string        `json:"token"` // what a person types to approve
+	Blast     string        `json:"blast"`                // what else it touches
+	Side      string        `json:"side,omitempty"`       // read | write: the one in trouble, where the kind does not say
+	Set       []Setting     `json:"set,omitempty"`        // what the one request carries; none of what is done outside AWS
+	Inverse   []Setting     `json:"inverse,omitempty"`    // what taking it back sets: After is the recorded value
+	CostHeld  *float64      `json:"cost_held,omitempty"`  // USD per hour held against the policy's ceilings where CostHour is not known
+	CostOnce  *float64      `json:"cost_once,omitempty"`  // USD, charged once beside CostHour
+	UndoAfter time.Duration `json:"undo_after,omitempty"` // taken back so long after it came into force, unless kept: part of the approval
+	Reason    string        `json:"reason,omitempty"`     // typed by the person, where a guard asked for one
+	Policy    string        `json:"policy,omitempty"`     // hash of the policy that it was planned under
+	Token     string        `json:"token"`                // what a person types to approve
 	Step      string        `json:"step,omitempty"`
 	UndoOf    string        `json:"undo_of,omitempty"`
 	Expect    *Expectation  `json:"expect,omitempty"`
 	Hash      string        `json:"hash"` // over what is approved
 }
+
+// Setting is one value of a table, an index, a scaling policy or Contributor Insights that a request carries. Where Before and
+// After are the same, AWS wants the value named and it stays. Numbers are decimal, without unit.
+type Setting struct {
+	Index  string `json:"index,omitempty"` // "" = the table's own
+	Name   string `json:"name"`            // one of the Set… names
+	Before string `json:"before"`
+	After  string `json:"after"`
+}
+
+// Changed reports whether the setting is to be another.
+func (s Setting) Changed() bool { return s.Before != s.After }
+
+// Names of settings.
+const (
+	SetRead      = "read"  // provisioned units per second
+	SetWrite     = "write" // provisioned units per second
+	SetMode      = "mode"  // provisioned | on_demand
+	SetMaxRead   = "max_read"
+	SetMaxWrite  = "max_write" // on-demand request units per second, or none
+	SetWarmRead  = "warm_read"
+	SetWarmWrite = "warm_write" // units per second that are served at once
+	SetInsights  = "insights"   // off | throttled | accessed
+	SetIndex     = "index"      // backfilling | gone
+)
+
+// Settings of auto scaling, of the side that stands before them: read_scaling_min …
+const (
+	SetScalingMin     = "_scaling_min"
+	SetScalingMax     = "_scaling_max"
+	SetScalingPercent = "_scaling_percent" // target utilisation
+	SetScalingPolicy  = "_scaling_policy"  // name of the policy; it stays
+	SetScalingIn      = "_scaling_in"      // seconds of cooldown, or off; it stays
+	SetScalingOut     = "_scaling_out"     // seconds of cooldown; it stays
+)
+
+// Values of settings that are no numbers.
+const (
+	NoLimit           = "none" // an on-demand maximum that is not set
+	Off               = "off"
+	InsightsThrottled = "throttled" // Contributor Insights counts throttled keys only
+	InsightsAccessed  = "accessed"  // and those read and written most
+	IndexBackfilling  = "backfilling"
+	IndexGone         = "gone"
+	Provisioned       = "provisioned"
+	OnDemand          = "on_demand"
+)
 
 // ChangeRefused is a change that a guard held back before it was tried.
 type ChangeRefused struct {
@@ -76,8 +131,9 @@ type ChangeRefused struct {
 
 // ChangeApproved is a person's typed consent to exactly one plan.
 type ChangeApproved struct {
-	ID   string `json:"id"`
-	Hash string `json:"hash"`
+	ID     string `json:"id"`
+	Hash   string `json:"hash"`
+	Policy string `json:"policy,omitempty"` // hash of the policy in force then
 }
 
 // ChangeIntended is on stable storage before the one request of a change leaves.

@@ -38,6 +38,10 @@ type ScalingDescribed struct {
 	Percent   float64 `json:"percent,omitempty"` // target utilisation; 0 = no policy
 	Suspended bool    `json:"suspended,omitempty"`
 	Gone      bool    `json:"gone,omitempty"`
+	Policy    string  `json:"policy,omitempty"` // name of the target-tracking policy
+	Out       int64   `json:"out,omitempty"`    // its cooldowns in seconds
+	In        int64   `json:"in,omitempty"`
+	NoIn      bool    `json:"no_in,omitempty"` // it never scales in
 }
 
 // ScalingActed is one scaling activity; a later one with the same ID replaces it.

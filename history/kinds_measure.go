@@ -78,6 +78,7 @@ type IndexSnapshot struct {
 	PartitionKey   string     `json:"partition_key,omitempty"`
 	SortKey        string     `json:"sort_key,omitempty"`
 	DecreasesToday int64      `json:"decreases_today"`
+	LastDecrease   time.Time  `json:"last_decrease,omitzero"`
 }
 
 // Throughput is what a table or index may use: units per second. Zero means not set.
@@ -88,6 +89,7 @@ type Throughput struct {
 	MaxWrite  int64 `json:"max_write,omitempty"`
 	WarmRead  int64 `json:"warm_read,omitempty"`
 	WarmWrite int64 `json:"warm_write,omitempty"`
+	Warming   bool  `json:"warming,omitempty"` // a raise of the warm throughput is under way
 }
 
 // Reason is one entry of DynamoDB's ThrottlingReasons.

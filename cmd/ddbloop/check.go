@@ -89,7 +89,7 @@ func checkTable(ctx context.Context, table string, o checkOptions) (checkResult,
 		return checkResult{}, err
 	}
 	out.to, err = engine.New(engine.Options{
-		Clock: s.clk, Journal: forgetful{}, Session: s.session("check", "check", false), Describer: describer{s.account},
+		Clock: s.clk, Journal: forgetful{}, Session: s.session("check", "check", false), Describer: describer{account: s.account},
 		Limits: diagnose.Defaults, Policy: change.Careful,
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ddbloop/ddbloop/engine"
 	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
+	"github.com/ddbloop/ddbloop/engine/change"
 	"github.com/ddbloop/ddbloop/engine/clock"
 	"github.com/ddbloop/ddbloop/engine/sim"
 	"github.com/ddbloop/ddbloop/engine/sim/scenario"
@@ -57,7 +58,7 @@ func (e *embedded) start(ctx context.Context, eng *engine.Engine) error {
 	if err != nil {
 		return err
 	}
-	if e.write, err = writerFor(e.account, true); err != nil {
+	if e.write, err = writerFor(e.account, true, change.Careful); err != nil {
 		return err
 	}
 	if err := e.probes(); err != nil {
@@ -76,12 +77,27 @@ func (e *embedded) start(ctx context.Context, eng *engine.Engine) error {
 
 // Describe implements engine.Describer.
 func (e *embedded) Describe(ctx context.Context, table string) (history.TableSnapshot, error) {
-	return describer{e.account}.Describe(ctx, table)
+	return describer{e.account, true}.Describe(ctx, table)
 }
 
-// SetThroughput implements engine.Writer.
-func (e *embedded) SetThroughput(ctx context.Context, table, index string, read, write int64) engine.Answer {
-	return e.write.SetThroughput(ctx, table, index, read, write)
+// Scaling implements engine.Describer.
+func (e *embedded) Scaling(ctx context.Context, targets []string) ([]history.ScalingDescribed, error) {
+	return describer{e.account, true}.Scaling(ctx, targets)
+}
+
+// Insights implements engine.Describer.
+func (e *embedded) Insights(ctx context.Context, target string) (string, error) {
+	return describer{e.account, true}.Insights(ctx, target)
+}
+
+// Tags implements engine.Describer.
+func (e *embedded) Tags(ctx context.Context, table string) (map[string]string, error) {
+	return describer{e.account, true}.Tags(ctx, table)
+}
+
+// Send implements engine.Writer.
+func (e *embedded) Send(ctx context.Context, table string, set []history.Setting) engine.Answer {
+	return e.write.Send(ctx, table, set)
 }
 
 // hurry asks for a fresh DescribeTable soon.

@@ -180,10 +180,10 @@ func watch(ctx context.Context, tables []string, o watchOptions) error {
 	}
 	opt := engine.Options{
 		Clock: s.clk, Journal: j, Session: s.session(id, "watch", o.allow), Actor: actor(s.team.Actor), Library: library,
-		Describer: describer{s.account}, Limits: diagnose.Defaults, Policy: change.Careful,
+		Describer: describer{s.account, reachable("APPLICATION_AUTO_SCALING")}, Limits: diagnose.Defaults, Policy: change.Careful,
 		Postmortem: postmortemIn(dir), Hurry: describe.Hurry, Watched: true,
 	}
-	if opt.Writer, err = writerFor(s.account, o.allow); err != nil {
+	if opt.Writer, err = writerFor(s.account, o.allow, opt.Policy); err != nil {
 		return err
 	}
 	if o.allow {

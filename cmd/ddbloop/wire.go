@@ -83,7 +83,7 @@ func (s *sink) View(f func(s *history.State)) { s.to.View(f) }
 func (e *embedded) engine(o engineOptions) (*engine.Engine, error) {
 	return engine.New(engine.Options{
 		Clock: e.clk, Journal: o.journal, Session: e.session(o.id, o.mode, o.speed), Actor: o.actor, Library: o.library,
-		Describer: e, Writer: e, Levers: e, Limits: diagnose.Defaults, Policy: change.Careful,
+		Describer: e, Writer: e, Levers: e, Limits: diagnose.Defaults, Policy: change.Careful.Unbilled(),
 		Postmortem: postmortemIn(o.dir), Hurry: e.hurry, Watched: o.watched,
 	})
 }

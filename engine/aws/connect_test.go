@@ -196,7 +196,7 @@ func TestCredentialsThatCannotBeHad(t *testing.T) {
 
 func TestChangesNeedCredentialsThatLast(t *testing.T) {
 	a := account(t, func(r *http.Request) (*http.Response, error) { return says(r, 200, accepted), nil })
-	w, err := NewWriter(a, true)
+	w, err := NewWriter(a, true, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func TestChangesNeedCredentialsThatLast(t *testing.T) {
 		a.creds.inner = provider(func() (sdk.Credentials, error) {
 			return sdk.Credentials{AccessKeyID: "a", SecretAccessKey: "b", CanExpire: true, Expires: start.Add(left)}, nil
 		})
-		_, err := w.SetThroughput(context.Background(), "orders", "", 1, 1)
+		_, err := w.Send(context.Background(), "orders", capacitySet("", 1, 2))
 		if f := Classify(err); f.Reason != want || err != nil && f.MaybeApplied() {
 			t.Errorf("%s left: got %+v, want %q", left, f, want)
 		}

@@ -11,6 +11,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/ddbloop/ddbloop/history"
 )
@@ -27,14 +28,9 @@ const (
 func (a *Account) InsightRules(ctx context.Context, target string) (throttled, accessed string, err error) {
 	ctx, cancel := a.clock.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	table, index, _ := strings.Cut(target, "/")
-	in := &dynamodb.DescribeContributorInsightsInput{TableName: &table}
-	if index != "" {
-		in.IndexName = &index
-	}
-	out, err := a.db.DescribeContributorInsights(ctx, in)
+	out, err := a.describeInsights(ctx, target)
 	if err != nil {
-		return "", "", a.noted(err)
+		return "", "", err
 	}
 	for _, rule := range out.ContributorInsightsRuleList {
 		switch {
@@ -45,6 +41,39 @@ func (a *Account) InsightRules(ctx context.Context, target string) (throttled, a
 		}
 	}
 	return throttled, accessed, nil
+}
+
+// InsightsMode reads how Contributor Insights is set for a table or index: off, throttled, accessed, or AWS's word in lower case
+// for what is neither on nor off. The error is for Classify.
+func (a *Account) InsightsMode(ctx context.Context, target string) (string, error) {
+	ctx, cancel := a.clock.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	out, err := a.describeInsights(ctx, target)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case out.ContributorInsightsStatus == types.ContributorInsightsStatusDisabled:
+		return history.Off, nil
+	case out.ContributorInsightsStatus != types.ContributorInsightsStatusEnabled:
+		return strings.ToLower(Clean(string(out.ContributorInsightsStatus))), nil
+	case out.ContributorInsightsMode == types.ContributorInsightsModeThrottledKeys:
+		return history.InsightsThrottled, nil
+	}
+	return history.InsightsAccessed, nil
+}
+
+func (a *Account) describeInsights(ctx context.Context, target string) (*dynamodb.DescribeContributorInsightsOutput, error) {
+	table, index, _ := strings.Cut(target, "/")
+	in := &dynamodb.DescribeContributorInsightsInput{TableName: &table}
+	if index != "" {
+		in.IndexName = &index
+	}
+	out, err := a.db.DescribeContributorInsights(ctx, in)
+	if err != nil {
+		return nil, a.noted(err)
+	}
+	return out, nil
 }
 
 // keysRanked is how many keys a report is asked for: a hot key is among the first.

@@ -29,13 +29,45 @@ const scalableIDs = 50
 func (a *Account) Scaling(ctx context.Context, targets []string) ([]history.ScalingDescribed, []history.ScalingActed, error) {
 	ctx, cancel := a.clock.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	client := scaling.NewFromConfig(a.cfg, func(o *scaling.Options) { o.Retryer = sdk.NopRetryer{} })
+	client := a.scaling()
+	described, resources, err := scalableTargets(ctx, client, targets)
+	if err != nil {
+		return nil, nil, a.noted(err)
+	}
+	var acts []history.ScalingActed
+	for _, id := range resources {
+		list, err := activities(ctx, client, id)
+		if err != nil {
+			return nil, nil, a.noted(err)
+		}
+		acts = append(acts, list...)
+	}
+	return described, acts, nil
+}
+
+// ScalingNow reads the same without the activities: what a plan rests on. The error is for Classify.
+func (a *Account) ScalingNow(ctx context.Context, targets []string) ([]history.ScalingDescribed, error) {
+	ctx, cancel := a.clock.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	described, _, err := scalableTargets(ctx, a.scaling(), targets)
+	if err != nil {
+		return nil, a.noted(err)
+	}
+	return described, nil
+}
+
+func (a *Account) scaling() *scaling.Client {
+	return scaling.NewFromConfig(a.cfg, func(o *scaling.Options) { o.Retryer = sdk.NopRetryer{} })
+}
+
+// scalableTargets reads targets with their policies; resources are the ids of those that are registered.
+func scalableTargets(ctx context.Context, client *scaling.Client, targets []string) (described []history.ScalingDescribed, resources []string, err error) {
 	known := map[string]*history.ScalingDescribed{}
-	var order, resources []string
+	var order []string
 	for ids := range slices.Chunk(resourceIDs(targets), scalableIDs) {
 		out, err := client.DescribeScalableTargets(ctx, &scaling.DescribeScalableTargetsInput{ServiceNamespace: types.ServiceNamespaceDynamodb, ResourceIds: ids})
 		if err != nil {
-			return nil, nil, a.noted(err)
+			return nil, nil, err
 		}
 		for _, t := range out.ScalableTargets {
 			d := &history.ScalingDescribed{Target: targetOf(value(t.ResourceId)), Side: sideOf(t.ScalableDimension), Min: int64(value(t.MinCapacity)), Max: int64(value(t.MaxCapacity))}
@@ -48,22 +80,15 @@ func (a *Account) Scaling(ctx context.Context, targets []string) ([]history.Scal
 			}
 		}
 	}
-	var acts []history.ScalingActed
 	for _, id := range resources {
 		if err := policies(ctx, client, id, known); err != nil {
-			return nil, nil, a.noted(err)
+			return nil, nil, err
 		}
-		list, err := activities(ctx, client, id)
-		if err != nil {
-			return nil, nil, a.noted(err)
-		}
-		acts = append(acts, list...)
 	}
-	var described []history.ScalingDescribed
 	for _, key := range order {
 		described = append(described, *known[key])
 	}
-	return described, acts, nil
+	return described, resources, nil
 }
 
 func policies(ctx context.Context, client *scaling.Client, id string, known map[string]*history.ScalingDescribed) error {
@@ -73,7 +98,8 @@ func policies(ctx context.Context, client *scaling.Client, id string, known map[
 	}
 	for _, p := range out.ScalingPolicies {
 		if d, t := known[targetOf(id)+"#"+sideOf(p.ScalableDimension)], p.TargetTrackingScalingPolicyConfiguration; d != nil && t != nil {
-			d.Percent = value(t.TargetValue)
+			d.Percent, d.Policy = value(t.TargetValue), asIs(value(p.PolicyName))
+			d.Out, d.In, d.NoIn = int64(value(t.ScaleOutCooldown)), int64(value(t.ScaleInCooldown)), value(t.DisableScaleIn)
 		}
 	}
 	return nil
@@ -121,4 +147,12 @@ func sideOf(d types.ScalableDimension) string {
 		return "write"
 	}
 	return "read"
+}
+
+// asIs returns a name that can be sent back as it is, and nothing of one that cannot be shown.
+func asIs(name string) string {
+	if Clean(name) != name {
+		return ""
+	}
+	return name
 }

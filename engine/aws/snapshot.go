@@ -9,28 +9,23 @@ import (
 	"github.com/ddbloop/ddbloop/history"
 )
 
-// The billing modes, as a TableSnapshot spells them.
-const (
-	Provisioned = "provisioned"
-	OnDemand    = "on_demand"
-)
-
 // Snapshot takes from DescribeTable what an incident can turn on. Any part may be absent. A table without a billing summary
 // is provisioned: DynamoDB leaves it out for tables that never were on-demand (API reference, BillingModeSummary).
 func Snapshot(name string, t *types.TableDescription) history.TableSnapshot {
-	s := history.TableSnapshot{Name: name, Mode: Provisioned}
+	s := history.TableSnapshot{Name: name, Mode: history.Provisioned}
 	if t == nil {
 		return s
 	}
 	s.ID, s.Status = Clean(value(t.TableId)), Clean(string(t.TableStatus))
 	if b := t.BillingModeSummary; b != nil && b.BillingMode == types.BillingModePayPerRequest {
-		s.Mode = OnDemand
+		s.Mode = history.OnDemand
 	}
 	s.Items, s.Bytes = value(t.ItemCount), value(t.TableSizeBytes)
 	s.PartitionKey, s.SortKey = keys(t.KeySchema)
 	s.Throughput = throughput(t.ProvisionedThroughput, t.OnDemandThroughput)
 	if w := t.WarmThroughput; w != nil {
 		s.Throughput.WarmRead, s.Throughput.WarmWrite = value(w.ReadUnitsPerSecond), value(w.WriteUnitsPerSecond)
+		s.Throughput.Warming = w.Status == types.TableStatusUpdating
 	}
 	if p := t.ProvisionedThroughput; p != nil {
 		s.LastIncrease, s.LastDecrease = value(p.LastIncreaseDateTime).UTC(), value(p.LastDecreaseDateTime).UTC()
@@ -68,9 +63,10 @@ func index(g types.GlobalSecondaryIndexDescription) history.IndexSnapshot {
 	i.PartitionKey, i.SortKey = keys(g.KeySchema)
 	if w := g.WarmThroughput; w != nil {
 		i.Throughput.WarmRead, i.Throughput.WarmWrite = value(w.ReadUnitsPerSecond), value(w.WriteUnitsPerSecond)
+		i.Throughput.Warming = w.Status == types.IndexStatusUpdating
 	}
 	if p := g.ProvisionedThroughput; p != nil {
-		i.DecreasesToday = value(p.NumberOfDecreasesToday)
+		i.DecreasesToday, i.LastDecrease = value(p.NumberOfDecreasesToday), value(p.LastDecreaseDateTime).UTC()
 	}
 	return i
 }

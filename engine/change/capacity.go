@@ -3,6 +3,7 @@ package change
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -10,27 +11,31 @@ import (
 	"github.com/ddbloop/ddbloop/history"
 )
 
+// capacity sets one side of a table's or an index's provisioned capacity. AWS wants both sides: the other stays.
 func (sc Scene) capacity(p *history.ChangePlanned, r Request) error {
-	level, side, ok := strings.Cut(r.What, ".")
-	if !ok || (level != "table" && level != "index") || (side != "read" && side != "write") {
+	level, side, _ := strings.Cut(r.What, ".")
+	if side != "read" && side != "write" {
 		return refuse("%s is not a change that this version can make", r.What)
 	}
-	now, err := sc.current(level, side, r.Target)
+	index := indexOf(r.Target)
+	switch {
+	case (index != "") != (level == "index"):
+		return refuse("%s does not fit the target %s", r.What, r.Target)
+	case sc.Seen.Snap.Mode != history.Provisioned:
+		return refuse("%s is on demand: it has no provisioned capacity to set", sc.Seen.Snap.Name)
+	}
+	res, _ := sc.Seen.resource(index)
+	now := units(res.Throughput, side)
+	p.Side, p.BeforeN = side, now
+	p.Blast = r.Target + " only; the table stays usable while it is UPDATING"
+	var err error
+	if r.Cut {
+		p.AfterN, err = sc.cut(side, r, now)
+	} else {
+		p.AfterN, err = sc.lift(p, side, r, now)
+	}
 	if err != nil {
 		return err
-	}
-	p.BeforeN, p.AfterN, p.TableID = now, r.To, sc.Snap.ID
-	p.Blast = r.Target + " only; the table stays usable while it is UPDATING"
-	if r.Cut {
-		return refuse("capacity is not lowered during an incident")
-	}
-	if r.Undo == nil {
-		if err := sc.canHelp(p, side); err != nil {
-			return err
-		}
-		if p.AfterN, err = sc.raise(side, r, now); err != nil {
-			return err
-		}
 	}
 	switch {
 	case p.AfterN < 1:
@@ -39,112 +44,150 @@ func (sc Scene) capacity(p *history.ChangePlanned, r Request) error {
 		return refuse("%s %s is %d already: nothing to do", r.Target, side, now)
 	}
 	p.Title = fmt.Sprintf("set %s %s capacity to %d", r.Target, side, p.AfterN)
-	p.Before, p.After = fmt.Sprintf("%d units/s", now), fmt.Sprintf("%d units/s", p.AfterN)
+	p.Set = sc.bothSides(index, side, p.AfterN)
+	p.Inverse = reversed(p.Set)
 	p.Shows = 5 * time.Minute
 	p.UndoClass = history.UndoLimited
-	p.UndoText = fmt.Sprintf("set %s back to %d; lowering is limited by AWS (4 a day, then one an hour), %d used today", side, now, sc.decreases(r.Target))
+	p.UndoText = fmt.Sprintf("set %s back to %d; %s", side, now, sc.decreases(index).words)
 	if p.AfterN < now {
 		p.UndoClass, p.UndoText = history.UndoReady, fmt.Sprintf("set %s to %d again", side, now)
 	}
-	return sc.cost(p)
+	return nil
 }
 
-// current reads the capacity that DescribeTable just showed, and whether a change is possible at all.
-func (sc Scene) current(level, side, target string) (int64, error) {
-	if sc.Snap == nil {
-		return 0, refuse("%s cannot be read now: no plan without a fresh DescribeTable", tableOf(target))
+// ofIndex is what can be done to an index: its capacity, or the end of its building.
+func (sc Scene) ofIndex(p *history.ChangePlanned, r Request) error {
+	if r.What == "index.delete_backfilling" {
+		return sc.stopBuild(p, r)
 	}
-	if sc.Snap.Mode != "provisioned" {
-		return 0, refuse("%s is on demand: it has no provisioned capacity to set", sc.Snap.Name)
-	}
-	if sc.Snap.Status != "ACTIVE" {
-		return 0, refuse("%s is %s: AWS takes no second change now", sc.Snap.Name, sc.Snap.Status)
-	}
-	pick := func(t history.Throughput) int64 {
-		if side == "read" {
-			return t.Read
+	return sc.capacity(p, r)
+}
+
+// bothSides are the settings of a capacity request: one side is to be to, the other stays.
+func (sc Scene) bothSides(index, side string, to int64) []history.Setting {
+	res, _ := sc.Seen.resource(index)
+	var set []history.Setting
+	for _, name := range [2]string{history.SetRead, history.SetWrite} {
+		now := strconv.FormatInt(units(res.Throughput, name), 10)
+		x := history.Setting{Index: index, Name: name, Before: now, After: now}
+		if name == side {
+			x.After = strconv.FormatInt(to, 10)
 		}
-		return t.Write
+		set = append(set, x)
 	}
-	_, index, isIndex := strings.Cut(target, "/")
-	if isIndex != (level == "index") {
-		return 0, refuse("%s.%s does not fit the target %s", level, side, target)
-	}
-	if !isIndex {
-		return pick(sc.Snap.Throughput), nil
-	}
-	for _, i := range sc.Snap.Indexes {
-		if i.Name == index {
-			return pick(i.Throughput), nil
+	return set
+}
+
+// reversed is what takes changed settings back to their recorded values.
+func reversed(set []history.Setting) []history.Setting {
+	var out []history.Setting
+	for _, x := range set {
+		if x.Changed() {
+			x.Before, x.After = x.After, x.Before
+			out = append(out, x)
 		}
 	}
-	return 0, refuse("%s has no index %s", sc.Snap.Name, index)
+	return out
+}
+
+// lift decides a raise: whether it can help, whether auto scaling would fight it, and how far the policy goes.
+func (sc Scene) lift(p *history.ChangePlanned, side string, r Request, now int64) (int64, error) {
+	if err := sc.canHelp(p, "capacity", r.Target, side); err != nil {
+		return 0, err
+	}
+	to, err := sc.raise(side, r, now)
+	if err != nil {
+		return 0, err
+	}
+	return sc.unfought(p, side, r, now, to)
 }
 
 // raise decides the new value within the policy.
 func (sc Scene) raise(side string, r Request, now int64) (int64, error) {
-	asked := int64(math.Ceil(sc.Policy.Headroom * diagnose.PeakDemand(sc.State, sc.Now, r.Target, side, 15*time.Minute)))
+	asked := int64(math.Ceil(sc.Policy.Headroom * sc.peak(r.Target, side)))
 	want := r.To
 	if want == 0 {
 		want = max(asked, now+(now+4)/5)
 	}
 	if want < now {
-		return 0, refuse("%d is less than the present %d: capacity is not lowered during an incident", want, now)
+		return 0, refuse("%d is less than the present %d: ask for a cut to lower it", want, now)
 	}
 	pol := sc.Policy
-	limit := min(int64(pol.StepFactor*float64(now)), int64(pol.SessionFactor*float64(sc.first(r.Target, side, now))))
-	limit = min(max(limit, asked), int64(pol.QuotaShare*float64(pol.Quota)))
+	limit := min(int64(pol.StepFactor*float64(now)), int64(pol.SessionFactor*float64(sc.first(r, side, now))))
+	limit = min(max(limit, asked), int64(pol.QuotaShare*float64(sc.quota(side))))
 	if limit <= now {
 		return 0, refuse("%s %s has reached the policy's limit of %d for this session", r.Target, side, now)
 	}
 	return min(want, limit), nil
 }
 
-// first is the capacity at the session's start.
-func (sc Scene) first(target, side string, now int64) int64 {
-	if sr := sc.State.Get(side+"_limit", target, ""); sr != nil && len(sr.Points) > 0 {
+// peak is the highest minute of the last quarter of an hour, served and refused.
+func (sc Scene) peak(target, side string) float64 {
+	return diagnose.PeakDemand(sc.State, sc.Now, target, side, 15*time.Minute)
+}
+
+// first is the value at the session's start: the capacity that was first seen, or what the session's first change of this
+// kind found.
+func (sc Scene) first(r Request, side string, now int64) int64 {
+	level, _, _ := strings.Cut(r.What, ".")
+	if sr := sc.State.Get(side+"_limit", r.Target, ""); sr != nil && len(sr.Points) > 0 && (level == "table" || level == "index") {
 		return int64(sr.Points[0].V)
+	}
+	for _, c := range sc.State.Changes {
+		if c.Plan.What == r.What && c.Plan.Target == r.Target && c.Plan.Side == side && !c.Settled.IsZero() && c.Plan.BeforeN > 0 {
+			return c.Plan.BeforeN
+		}
 	}
 	return now
 }
 
-// canHelp refuses capacity where another limit does the refusing, or where it is not known yet which one
-// does: CloudWatch names the cause a minute or two after the first refusal, and a guess would cost money
-// and time. Where CloudWatch is dark a person may know better: the plan is made and says what it lacks.
-func (sc Scene) canHelp(p *history.ChangePlanned, side string) error {
-	d := diagnose.PressureOn(sc.State, sc.Now, sc.Limits, p.Target, side)
-	if !d.Known {
-		p.Blast += "; which limit refuses is not known: " + d.Why
-		return nil
-	}
-	used := fmt.Sprintf("%s uses %.0f %% of its %.0f %s units/s", p.Target, 100*d.Utilisation, d.Limit, side)
-	named := d.Provisioned + d.KeyRange + d.Cap + d.Account
-	minor := d.Provisioned < named/11 // a tenth of the rest
-	switch {
-	case d.Utilisation > 1.05:
-		return nil // it lives on its burst: its own limit is next, whatever refuses now
-	case minor && d.KeyRange > 0 && d.KeyRange >= d.Account:
-		return refuse("one partition's own limit refuses %.0f/s; %s: capacity cannot help", d.KeyRange, used)
-	case minor && d.Account > 0:
-		return refuse("the account's quota refuses %.0f/s; %s: only AWS can raise it", d.Account, used)
-	case d.Utilisation >= 0.8 || d.Provisioned > 0:
-		return nil
-	case d.Refused > 0 || d.Seen != "":
-		who := d.Seen
-		if who == "" {
-			who = "CloudWatch"
+// quota is the account's limit for one table or index, as DescribeLimits says, else the policy's.
+func (sc Scene) quota(side string) int64 {
+	if q := sc.State.Quotas; q != nil {
+		if n := map[string]int64{"read": q.TableRead, "write": q.TableWrite}[side]; n > 0 {
+			return min(n, sc.Policy.Quota)
 		}
-		return refuse("%s sees refusals, but CloudWatch has not named their cause yet; %s: plan again in a minute or two", who, used)
 	}
-	return refuse("nothing is refused for %s's own capacity; %s: capacity cannot help", p.Target, used)
+	return sc.Policy.Quota
 }
 
-func (sc Scene) decreases(target string) int64 {
-	_, index, _ := strings.Cut(target, "/")
-	for _, i := range sc.Snap.Indexes {
-		if i.Name == index {
-			return i.DecreasesToday
-		}
+// cut decides a lowering: never in an incident, never near what is used, never with the last decrease.
+func (sc Scene) cut(side string, r Request, now int64) (int64, error) {
+	in := sc.State.Incident
+	switch {
+	case !sc.Policy.Cuts:
+		return 0, refuse("the policy lowers no capacity")
+	case !in.Detected.IsZero() && in.Recovered.IsZero() && in.Closed.IsZero():
+		return 0, refuse("capacity is not lowered during an incident")
 	}
-	return sc.Snap.DecreasesToday
+	peak, known := sc.usedLastHour(r.Target, side)
+	if !known {
+		return 0, refuse("what %s used in the last hour is not known: no cut without it", r.Target)
+	}
+	least := max(1, int64(math.Ceil(cutHeadroom*peak)))
+	to := r.To
+	if to == 0 {
+		to = least
+	}
+	switch left := sc.decreases(indexOf(r.Target)); {
+	case to >= now:
+		return 0, refuse("%d is not below the present %d", to, now)
+	case to < least:
+		return 0, refuse("%d is too low: the last hour's peak was %.0f, and a cut keeps %d", to, peak, least)
+	case left.left < 2:
+		return 0, refuse("AWS lets %s be lowered %d more times just now, and one is kept for an undo: %s", r.Target, left.left, left.words)
+	}
+	return to, nil
+}
+
+// cutHeadroom is how many times the last hour's peak a cut must leave.
+const cutHeadroom = 1.2
+
+// usedLastHour is the highest minute of the last hour, served and refused; known only when CloudWatch told of most of it.
+func (sc Scene) usedLastHour(target, side string) (peak float64, known bool) {
+	sr := sc.State.Get("consumed_"+side, target, "")
+	if sr == nil || len(sr.Window(sc.Now.Add(-time.Hour).Unix(), sc.Now.Unix())) < 30 {
+		return 0, false
+	}
+	return diagnose.PeakDemand(sc.State, sc.Now, target, side, time.Hour), true
 }

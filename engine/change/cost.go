@@ -2,43 +2,179 @@ package change
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
+	"github.com/ddbloop/ddbloop/engine/diagnose"
 	"github.com/ddbloop/ddbloop/engine/price"
 	"github.com/ddbloop/ddbloop/history"
 )
 
-// reference is the Region whose prices stand in where a Region's own are not known.
+// reference is the Region whose prices stand in where a Region's own are not known, for the policy's ceilings only.
 const reference = "us-east-1"
 
-// cost prices the change and holds it against the policy's ceilings. What gives capacity back is never held.
+// What the policy file can say of a change whose price is not known.
+const (
+	Hold  = "hold"
+	Allow = "allow"
+)
+
+// bill is what a change adds, as amounts that have a price.
+type bill struct {
+	provisioned price.Capacity // units
+	onDemand    price.Capacity // request units per second
+	rules       float64        // of Contributor Insights
+	events      float64        // per second, that they count
+	warm        price.Capacity // units, once
+	most        bool           // an upper bound
+}
+
+// bill works out what a change adds.
+func (sc Scene) bill(p history.ChangePlanned) bill {
+	var b bill
+	about, _, _ := strings.Cut(p.What, ".")
+	switch about {
+	case "table", "index":
+		if p.What == "index.delete_backfilling" {
+			res, _ := sc.Seen.resource(indexOf(p.Target))
+			b.provisioned = price.Capacity{Read: -float64(res.Throughput.Read), Write: -float64(res.Throughput.Write)}
+			return b
+		}
+		b.provisioned = deltas(p.Set)
+	case "mode":
+		b.provisioned = deltas(p.Set)
+		sign := -1.0
+		if p.Set[0].After == history.OnDemand {
+			sign = 1
+			for _, index := range sc.resources() {
+				res, _ := sc.Seen.resource(index)
+				b.provisioned.Read -= float64(res.Throughput.Read)
+				b.provisioned.Write -= float64(res.Throughput.Write)
+			}
+		}
+		for _, index := range sc.resources() {
+			goal := strings.TrimSuffix(tableOf(p.Target)+"/"+index, "/")
+			b.onDemand.Read += sign * sc.peak(goal, "read")
+			b.onDemand.Write += sign * sc.peak(goal, "write")
+		}
+	case "autoscaling":
+		b.most = true
+		b.provisioned = oneSide(p.Side, float64(p.AfterN-p.BeforeN))
+	case "cap":
+		d := diagnose.PressureOn(sc.State, sc.Now, sc.Limits, p.Target, p.Side)
+		b.onDemand = oneSide(p.Side, d.Cap)
+	case "warm":
+		b.warm = oneSide(p.Side, float64(p.AfterN-p.BeforeN))
+	case "insights":
+		b.rules, b.events = sc.rules(p.Target), sc.throttled(p.Target)
+		if p.Set[0].After == history.Off {
+			b.rules, b.events = -b.rules, -b.events
+		}
+	}
+	return b
+}
+
+// rules is how many rules Contributor Insights keeps for throttled keys: of partition keys, and of pairs with the sort key.
+func (sc Scene) rules(target string) float64 {
+	sort := sc.Seen.Snap.SortKey
+	for _, i := range sc.Seen.Snap.Indexes {
+		if i.Name == indexOf(target) {
+			sort = i.SortKey
+		}
+	}
+	if sort != "" {
+		return 2
+	}
+	return 1
+}
+
+func (sc Scene) throttled(target string) float64 {
+	sum := 0.0
+	for _, side := range [2]string{"read", "write"} {
+		sum += diagnose.PressureOn(sc.State, sc.Now, sc.Limits, target, side).Refused
+	}
+	return sum
+}
+
+func oneSide(side string, n float64) price.Capacity {
+	if side == "read" {
+		return price.Capacity{Read: n}
+	}
+	return price.Capacity{Write: n}
+}
+
+// deltas adds up what settings change of provisioned capacity.
+func deltas(set []history.Setting) (c price.Capacity) {
+	for _, x := range set {
+		before, _ := strconv.ParseFloat(x.Before, 64) // of numbers only
+		after, _ := strconv.ParseFloat(x.After, 64)
+		switch x.Name {
+		case history.SetRead:
+			c.Read += after - before
+		case history.SetWrite:
+			c.Write += after - before
+		}
+	}
+	return c
+}
+
+// hourly is what a bill costs an hour in a Region.
+func (b bill) hourly(list price.List, region string) (usd float64, known bool) {
+	a, ok1 := list.PerHour(region, b.provisioned)
+	d, ok2 := list.OnDemandPerHour(region, b.onDemand)
+	i, ok3 := list.InsightsPerHour(region, b.rules, b.events)
+	return a + d + i, ok1 && ok2 && ok3
+}
+
+// cost prices the change and holds it against the policy's ceilings. What gives capacity back is never held, and neither is an
+// undo.
 func (sc Scene) cost(p *history.ChangePlanned) error {
 	region := sc.State.Session.Region
-	hourly, known := price.PerHour(region, added(*p))
-	note := price.Format(hourly, known) + ", list price of " + price.Checked
+	b := sc.bill(*p)
+	list := sc.Policy.Prices
+	hourly, known := b.hourly(list, region)
+	held, _ := b.hourly(list, reference)
+	p.CostNote = price.Format(hourly, known)
 	if known {
-		p.CostHour = &hourly
+		p.CostHour, held = &hourly, hourly
+		p.CostNote += " (" + price.FormatMonth(hourly) + ")"
+		if b.most {
+			p.CostNote = "at most " + p.CostNote
+		}
+		p.CostNote += ", list price of " + list.Dated(region)
 	} else {
-		hourly, _ = price.PerHour(reference, added(*p)) // held against the ceilings, never shown as this Region's
-		note = fmt.Sprintf("no price known for %s; in %s it would be %s", region, reference, price.Format(hourly, true))
+		p.CostHeld = &held
+		p.CostNote = fmt.Sprintf("no price known for %s; in %s it would be %s", region, reference, price.Format(held, true))
 	}
-	p.CostNote = note
-	if hourly <= 0 {
+	if b.warm != (price.Capacity{}) {
+		once, ok := list.Warm(region, b.warm)
+		known = known && ok
+		p.CostNote = "warm throughput is charged once; no price of it is known for " + region
+		if p.CostHour = nil; ok {
+			p.CostOnce, p.CostHour = &once, &hourly
+			p.CostNote = "once " + price.FormatTotal(once, true) + ", list price of " + list.Dated(region)
+		}
+	}
+	adds := held > 0 || b.warm != (price.Capacity{})
+	if !adds || p.UndoOf != "" {
 		return nil
 	}
+	if !known && sc.Policy.UnknownPrice != Allow {
+		return refuse("held: %s; give prices in the policy, or unknown_price: allow", p.CostNote)
+	}
+	return sc.ceilings(p, held)
+}
+
+// ceilings holds a cost against what one change and the session may add.
+func (sc Scene) ceilings(p *history.ChangePlanned, hourly float64) error {
 	if hourly > sc.Policy.CostStep {
-		return refuse("it would cost more than the policy's $%.0f an hour for one change (%s)", sc.Policy.CostStep, note)
+		return refuse("it would cost more than the policy's $%.0f an hour for one change (%s)", sc.Policy.CostStep, p.CostNote)
 	}
 	total := hourly
 	for _, c := range sc.State.Changes {
-		if c.State != history.ChangeInForce || c.Plan.UndoOf != "" { // what was undone costs nothing, and its undoing earns nothing
-			continue
+		if c.State == history.ChangeInForce && c.Plan.UndoOf == "" { // what was undone costs nothing, and its undoing earns nothing
+			total += had(c.Plan)
 		}
-		had, ok := price.PerHour(region, added(c.Plan))
-		if !ok {
-			had, _ = price.PerHour(reference, added(c.Plan))
-		}
-		total += had
 	}
 	if total > sc.Policy.CostSession {
 		return refuse("this session's changes would cost $%.2f an hour, above the policy's $%.0f", total, sc.Policy.CostSession)
@@ -46,11 +182,13 @@ func (sc Scene) cost(p *history.ChangePlanned) error {
 	return nil
 }
 
-// added is the capacity that a plan adds; a lever adds none.
-func added(p history.ChangePlanned) price.Capacity {
-	d := float64(p.AfterN - p.BeforeN)
-	if strings.HasSuffix(p.What, ".read") {
-		return price.Capacity{Read: d}
+// had is what a change in force adds an hour.
+func had(p history.ChangePlanned) float64 {
+	switch {
+	case p.CostHour != nil:
+		return *p.CostHour
+	case p.CostHeld != nil:
+		return *p.CostHeld
 	}
-	return price.Capacity{Write: d}
+	return 0
 }

@@ -24,7 +24,7 @@ func newScene() *scene {
 		Name: "orders", ID: "id-1", Status: "ACTIVE", Mode: "provisioned", Throughput: history.Throughput{Read: 100, Write: 100}, DecreasesToday: 2,
 		Indexes: []history.IndexSnapshot{{Name: "by-status", Status: "ACTIVE", Throughput: history.Throughput{Read: 50, Write: 50}, DecreasesToday: 1}},
 	}
-	c := &scene{Scene: change.Scene{State: history.NewState(), Snap: snap, Now: now, Policy: change.Careful, Limits: diagnose.Defaults}}
+	c := &scene{Scene: change.Scene{State: history.NewState(), Seen: change.Seen{Snap: snap}, Now: now, Policy: change.Careful, Limits: diagnose.Defaults}}
 	c.put(-20*time.Minute, history.SessionStarted{
 		ID: "s", Mode: "watch", Tables: []string{"orders"}, Region: "us-east-1", Armed: true,
 		Levers: []history.Lever{{Name: "cap", Title: "cap the hot tenant", Does: "limit_key"}},
@@ -100,11 +100,11 @@ func TestRaise(t *testing.T) {
 // At most four times the session's first value, however often it is raised.
 func TestSessionFactor(t *testing.T) {
 	c := full(20)
-	c.Snap = &history.TableSnapshot{Name: "orders", ID: "id-1", Status: "ACTIVE", Mode: "provisioned", Throughput: history.Throughput{Read: 100, Write: 300}}
+	c.Seen.Snap = &history.TableSnapshot{Name: "orders", ID: "id-1", Status: "ACTIVE", Mode: "provisioned", Throughput: history.Throughput{Read: 100, Write: 300}}
 	if p, err := c.Plan(change.Request{What: "table.write", Target: "orders", To: 600}); err != nil || p.AfterN != 400 {
 		t.Errorf("%d, %v, want 400: four times the 100 at the start", p.AfterN, err)
 	}
-	c.Snap.Throughput.Write = 400
+	c.Seen.Snap.Throughput.Write = 400
 	if _, err := c.Plan(change.Request{What: "table.write", Target: "orders", To: 600}); err == nil || !strings.Contains(err.Error(), "policy's limit of 400") {
 		t.Error(err)
 	}
@@ -113,9 +113,9 @@ func TestSessionFactor(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	snap := func(f func(*history.TableSnapshot)) *scene {
 		c := full(20)
-		s := *c.Snap
+		s := *c.Seen.Snap
 		f(&s)
-		c.Snap = &s
+		c.Seen.Snap = &s
 		return c
 	}
 	partition := newScene().polled(map[string][]float64{"consumed_write@orders": {30, 30}, "write_throttles@orders": {40, 40}, "write_keyrange_throttles@orders": {40, 40}})
@@ -133,7 +133,7 @@ func TestRefusals(t *testing.T) {
 	readOnly := full(20)
 	readOnly.State.Session.Armed = false
 	none := full(20)
-	none.Snap = nil
+	none.Seen.Snap = nil
 	write := change.Request{What: "table.write", Target: "orders", To: 150}
 	for _, c := range []struct {
 		name string
@@ -148,11 +148,11 @@ func TestRefusals(t *testing.T) {
 		{"no such index", full(20), change.Request{What: "index.write", Target: "orders/by-day", To: 90}, "no index by-day"},
 		{"an index is no table", full(20), change.Request{What: "table.write", Target: "orders/by-status", To: 90}, "does not fit"},
 		{"a table is no index", full(20), change.Request{What: "index.write", Target: "orders", To: 90}, "does not fit"},
-		{"unknown change", full(20), change.Request{What: "mode.on_demand", Target: "orders"}, "not a change that this version can make"},
+		{"unknown change", full(20), change.Request{What: "table.drop", Target: "orders"}, "not a change that this version can make"},
 		{"same value", full(20), change.Request{What: "table.write", Target: "orders", To: 100}, "is 100 already: nothing to do"},
-		{"below 1", full(20), change.Request{What: "table.write", Target: "orders", To: -5}, "not lowered"},
+		{"below 1", full(20), change.Request{What: "table.write", Target: "orders", To: -5}, "less than the present 100"},
 		{"less", full(20), change.Request{What: "table.write", Target: "orders", To: 90}, "less than the present 100"},
-		{"a cut", full(20), change.Request{What: "table.write", Target: "orders", To: 50, Cut: true}, "not lowered during an incident"},
+		{"a cut", full(20), change.Request{What: "table.write", Target: "orders", To: 50, Cut: true}, "what orders used in the last hour is not known"},
 		{"one partition refuses", partition, write, "one partition's own limit refuses 40/s"},
 		{"the account's quota refuses", quota, write, "only AWS can raise it"},
 		{"nothing is refused", newScene().polled(map[string][]float64{"consumed_write@orders": {30}, "write_throttles@orders": {0}}), write, "nothing is refused"},
@@ -189,11 +189,16 @@ func TestQuotaShare(t *testing.T) {
 // The session's ceiling holds in every Region, and what was undone is neither a cost nor a credit.
 // Mutants: count known prices only; count undoings too.
 func TestSessionCost(t *testing.T) {
-	dear := history.ChangePlanned{ID: "E1", What: "index.write", Target: "orders/by-status", BeforeN: 0, AfterN: 30000} // $19.50/h
-	write := change.Request{What: "table.write", Target: "orders", To: 2000}                                            // $1.24/h
+	cost := 19.50
+	dear := history.ChangePlanned{
+		ID: "E1", What: "index.write", Target: "orders/by-status", BeforeN: 10, AfterN: 30000, CostHeld: &cost,
+		Inverse: []history.Setting{{Index: "by-status", Name: history.SetWrite, Before: "30000", After: "10"}},
+	}
+	write := change.Request{What: "table.write", Target: "orders", To: 2000} // $1.24/h
 	for _, region := range []string{"us-east-1", "mars-north-1"} {
 		c := full(2000)
 		c.State.Session.Region = region
+		c.Policy = change.Careful.Unbilled()
 		first := c.done(dear)
 		p, err := c.Plan(write)
 		if err == nil || !strings.Contains(err.Error(), "above the policy's $20") {
@@ -264,9 +269,9 @@ func TestUndo(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := c.done(p)
-	after := *c.Snap
+	after := *c.Seen.Snap
 	after.Throughput.Write = 150
-	c.Snap = &after
+	c.Seen.Snap = &after
 	undo, err := c.Plan(change.Request{What: p.What, Target: p.Target, To: p.BeforeN, Undo: first})
 	if err != nil || undo.AfterN != 100 || undo.BeforeN != 150 || undo.UndoOf != "E1" || undo.UndoClass != history.UndoReady {
 		t.Fatalf("%+v, %v", undo, err)
@@ -294,14 +299,19 @@ func TestHashBindsWhatIsShown(t *testing.T) {
 		t.Errorf("the same plan differs: %+v %+v", base, again)
 	}
 	for name, f := range map[string]func(*scene, *change.Request){
-		"amount":      func(_ *scene, r *change.Request) { r.To = 151 },
-		"side":        func(_ *scene, r *change.Request) { r.What = "table.read"; r.Undo = &history.Change{} },
+		"amount": func(_ *scene, r *change.Request) { r.To = 151 },
+		"side": func(_ *scene, r *change.Request) {
+			r.What = "table.read"
+			r.Undo = &history.Change{Plan: history.ChangePlanned{ID: "E0", Target: "orders", Inverse: []history.Setting{{Name: history.SetRead, Before: "100", After: "150"}}}}
+		},
 		"step":        func(_ *scene, r *change.Request) { r.Step = "raise" },
 		"expectation": func(_ *scene, r *change.Request) { r.Expect = &history.Expectation{Signal: "write_throttles", By: 0.5} },
-		"table":       func(c *scene, _ *change.Request) { c.Snap.ID = "id-2" },
-		"before":      func(c *scene, _ *change.Request) { c.Snap.Throughput.Write = 99 },
-		"undo text":   func(c *scene, _ *change.Request) { c.Snap.DecreasesToday = 4 },
-		"price":       func(c *scene, _ *change.Request) { c.State.Session.Region = "eu-west-1" },
+		"table":       func(c *scene, _ *change.Request) { c.Seen.Snap.ID = "id-2" },
+		"before":      func(c *scene, _ *change.Request) { c.Seen.Snap.Throughput.Write = 99 },
+		"undo text":   func(c *scene, _ *change.Request) { c.Seen.Snap.DecreasesToday = 4 },
+		"price": func(c *scene, _ *change.Request) {
+			c.State.Session.Region, c.Policy.UnknownPrice = "eu-west-1", change.Allow
+		},
 	} {
 		if p := plan(f); p.Hash == base.Hash {
 			t.Errorf("another %s has the same hash", name)

@@ -15,6 +15,7 @@ type Pressure struct {
 	Why         string  // why not
 	Limit       float64 // provisioned
 	Consumed    float64 // mean of the last three minutes
+	Served      float64 // highest minute of used units, of those with refusals
 	Utilisation float64
 	Refused     float64 // all causes
 	Provisioned float64 // refused for the resource's own capacity
@@ -30,7 +31,7 @@ func PressureOn(s *history.State, now time.Time, th Thresholds, target, side str
 	f := gather(s, now, th, NewAssessor(th))
 	d := f.side(side, target)
 	return Pressure{
-		Known: f.metrics.fresh, Why: f.metrics.why, Limit: d.limit, Consumed: d.consumed, Utilisation: d.util,
+		Known: f.metrics.fresh, Why: f.metrics.why, Limit: d.limit, Consumed: d.consumed, Served: d.served, Utilisation: d.util,
 		Refused: d.throttles, Provisioned: d.cause[0], KeyRange: d.cause[1], Cap: d.cause[2], Account: d.cause[3],
 		Seen: f.refusedNow(target), Share: d.share,
 	}

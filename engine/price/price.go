@@ -28,6 +28,8 @@ const (
 	MetricData       Item = "get-metric-data"   // USD per metric requested
 	InsightsRule     Item = "insights-rule"     // USD per Contributor Insights rule-month
 	InsightsEvent    Item = "insights-event"    // USD per event a rule matched
+	WarmWrite        Item = "warm-write"        // USD per write unit that warm throughput is raised by, once
+	WarmRead         Item = "warm-read"         // USD per read unit, likewise
 	StorageGB        Item = "storage-gb-month"  // USD per GB-month beyond the free 25 GB
 )
 
@@ -67,28 +69,6 @@ func Of(region string, item Item) (p Price, ok bool) {
 // are a decrease.
 type Capacity struct{ Read, Write float64 }
 
-// PerHour is the list price in USD of a change of provisioned capacity for one
-// hour. The free tier is left out: it belongs to the account, not to the table.
-func PerHour(region string, delta Capacity) (usd float64, ok bool) {
-	r, okR := Of(region, ProvisionedRead)
-	w, okW := Of(region, ProvisionedWrite)
-	if !okR || !okW {
-		return 0, false
-	}
-	return delta.Read*r.USD + delta.Write*w.USD, true
-}
-
-// OnDemandPerHour is the list price in USD of a steady on-demand load, in
-// request units per second, for one hour.
-func OnDemandPerHour(region string, perSecond Capacity) (usd float64, ok bool) {
-	r, okR := Of(region, OnDemandRead)
-	w, okW := Of(region, OnDemandWrite)
-	if !okR || !okW {
-		return 0, false
-	}
-	return 3600 * (perSecond.Read*r.USD + perSecond.Write*w.USD), true
-}
-
 // Metrics is the list price in USD of GetMetricData calls that asked for n
 // metrics altogether. AWS bills each metric of each call.
 func Metrics(region string, n int) (usd float64, ok bool) {
@@ -98,6 +78,9 @@ func Metrics(region string, n int) (usd float64, ok bool) {
 
 // PerMonth scales an hourly price to a month of 730 hours.
 func PerMonth(perHour float64) float64 { return perHour * monthHours }
+
+// FormatMonth prints an hourly change as that of a month of 730 hours, such as "+$474.50/month".
+func FormatMonth(usdPerHour float64) string { return signed(PerMonth(usdPerHour)) + "/month" }
 
 // Format prints an hourly change such as "+$0.65/h". An unknown price is the
 // word, never a number.

@@ -22,7 +22,7 @@ func TestPerHour(t *testing.T) {
 		{"no region", "", Capacity{Write: 1000}, "unknown"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			usd, ok := PerHour(c.region, c.delta)
+			usd, ok := List{}.PerHour(c.region, c.delta)
 			if got := Format(usd, ok); got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
@@ -32,24 +32,24 @@ func TestPerHour(t *testing.T) {
 
 // AWS publishes monthly figures for one unit: 730 hours of it.
 func TestMonth(t *testing.T) {
-	w, _ := PerHour("us-east-1", Capacity{Write: 1})
-	r, _ := PerHour("us-east-1", Capacity{Read: 1})
+	w, _ := List{}.PerHour("us-east-1", Capacity{Write: 1})
+	r, _ := List{}.PerHour("us-east-1", Capacity{Read: 1})
 	if math.Abs(PerMonth(w)-0.4745) > 1e-9 || math.Abs(PerMonth(r)-0.0949) > 1e-9 {
 		t.Errorf("a WCU-month is %g and an RCU-month %g, want 0.4745 and 0.0949", PerMonth(w), PerMonth(r))
 	}
 }
 
 func TestOnDemand(t *testing.T) {
-	w, ok := OnDemandPerHour("us-east-1", Capacity{Write: 1000})
+	w, ok := List{}.OnDemandPerHour("us-east-1", Capacity{Write: 1000})
 	if !ok || math.Abs(w-2.25) > 1e-9 {
 		t.Errorf("1,000 writes a second cost %g, want 2.25", w)
 	}
 	// A fully used unit costs about 3.46 times as much on demand.
-	p, _ := PerHour("us-east-1", Capacity{Write: 1000})
+	p, _ := List{}.PerHour("us-east-1", Capacity{Write: 1000})
 	if ratio := w / p; math.Abs(ratio-3.46) > 0.01 {
 		t.Errorf("on-demand to provisioned is %.3f, want 3.46", ratio)
 	}
-	if _, ok := OnDemandPerHour("ap-south-1", Capacity{Write: 1}); ok {
+	if _, ok := (List{}).OnDemandPerHour("ap-south-1", Capacity{Write: 1}); ok {
 		t.Error("an unknown region has a price")
 	}
 }

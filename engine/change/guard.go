@@ -1,0 +1,111 @@
+package change
+
+import (
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/ddbloop/ddbloop/history"
+)
+
+// permitted holds a request against the policy's scope and times. What cannot be told is not permitted. An undo of one's own
+// change is bound to the account, the Region and the endpoint, and to nothing else: what was allowed may be taken back.
+func (sc Scene) permitted(r Request) error {
+	if err := Reachable(sc.Policy, sc.State.Session); err != nil {
+		return err
+	}
+	if r.Undo != nil {
+		return nil
+	}
+	if err := sc.tableAllowed(r); err != nil {
+		return err
+	}
+	kind := r.What
+	if strings.HasPrefix(kind, "lever:") && !slices.Contains(sc.Policy.Kinds, kind) {
+		kind = "lever"
+	}
+	if k := sc.Policy.Kinds; len(k) > 0 && !slices.Contains(k, kind) {
+		return refuse("the policy makes no change of the kind %s", r.What)
+	}
+	for _, w := range sc.Policy.Freeze {
+		if until, in := w.Holds(sc.Now); in {
+			return refuse("frozen until %s: %s", until.UTC().Format("2006-01-02 15:04Z"), w.Why)
+		}
+	}
+	n := 0
+	for _, c := range sc.State.Changes {
+		if underWay(c) {
+			n++
+		}
+	}
+	if n >= sc.Policy.InFlight {
+		return refuse("%d changes are under way: the policy allows %d at a time", n, sc.Policy.InFlight)
+	}
+	return nil
+}
+
+// tableAllowed holds a table against the policy's lists. Protection always wins.
+func (sc Scene) tableAllowed(r Request) error {
+	table := tableOf(r.Target)
+	allowed := sc.Policy.Tables
+	if len(allowed) == 0 {
+		allowed = sc.State.Session.Tables
+	}
+	lever := strings.HasPrefix(r.What, "lever:")
+	switch {
+	case slices.Contains(sc.Policy.Protected, table):
+		return refuse("the policy protects %s", table)
+	case !lever && !slices.Contains(allowed, table):
+		return refuse("the policy does not list %s among the tables that may be changed", table)
+	case lever || len(sc.Policy.ProtectedTags) == 0:
+		return nil
+	case sc.Seen.NoTags != "" || sc.Seen.Tags == nil:
+		return refuse("the policy protects tables by tag, and the tags of %s cannot be read: %s", table, sc.Seen.NoTags)
+	}
+	for key, want := range sc.Policy.ProtectedTags {
+		if got, has := sc.Seen.Tags[key]; has && (want == "" || got == want) {
+			return refuse("the policy protects %s: it is tagged %s=%s", table, key, got)
+		}
+	}
+	return nil
+}
+
+// Reachable reports whether a policy allows changes at all where a session looks: in its account, its Region and at its
+// endpoint. The embedded AWS is always allowed.
+func Reachable(p Policy, s history.SessionStarted) error {
+	if s.Mode == "demo" || s.Mode == "drill" {
+		return nil
+	}
+	switch {
+	case p.Account != "" && s.Account == "":
+		return refuse("the policy is for account %s, and which account this is cannot be told", masked(p.Account))
+	case p.Account != "" && s.Account != p.Account:
+		return refuse("the policy is for account %s, and this is %s", masked(p.Account), masked(s.Account))
+	case p.Region != "" && s.Region != p.Region:
+		return refuse("the policy is for Region %s, and this is %s", p.Region, s.Region)
+	}
+	for _, at := range s.Endpoints {
+		if !p.Lab && !OnThisMachine(at) {
+			return refuse("requests go to %s, which is not AWS: the policy needs lab: true for that", at)
+		}
+	}
+	return nil
+}
+
+// OnThisMachine reports whether a URL's host is a loopback address.
+func OnThisMachine(at string) bool {
+	u, err := url.Parse(at)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func masked(account string) string {
+	if len(account) > 4 {
+		return "…" + account[len(account)-4:]
+	}
+	return account
+}
