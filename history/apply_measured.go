@@ -149,7 +149,13 @@ func (s *State) probed(e Event, b ProbeAnswered) {
 	if b.OK || ThrottleCode(b.Code) {
 		src.LastOK = e.At
 	}
-	s.Probes[b.Probe] = &Probe{Last: b, At: e.At}
+	p := &Probe{Last: b, At: e.At}
+	if was := s.Probes[b.Probe]; len(b.Reasons) > 0 {
+		p.Refused, p.Reasons = e.At, b.Reasons
+	} else if was != nil {
+		p.Refused, p.Reasons = was.Refused, was.Reasons
+	}
+	s.Probes[b.Probe] = p
 	period := max(1, int64(b.Every/time.Second))
 	goal, t := target(b.Table, b.Index), e.At.Unix()/period*period
 	add := func(signal, unit string, v float64) {

@@ -61,8 +61,10 @@ type Table struct {
 
 // Probe is the last answer of a probe.
 type Probe struct {
-	Last ProbeAnswered `json:"last"`
-	At   time.Time     `json:"at"`
+	Last    ProbeAnswered `json:"last"`
+	At      time.Time     `json:"at"`
+	Refused time.Time     `json:"refused,omitzero"` // when it was last refused with reasons
+	Reasons []Reason      `json:"reasons,omitempty"`
 }
 
 // Feed is the last scrape of a feed.

@@ -163,14 +163,28 @@ func (f *facts) settled(kind, layer string, stood time.Duration) bool {
 	switch kind {
 	case CredentialsExpired, MonitoringOutage:
 		return layer == history.LayerUnknown && stood >= blindFor
+	case ClientLatency:
+		return f.serverCleared()
 	case UpstreamDrop:
-		since := f.now
-		for i := len(f.s.Beliefs) - 1; i >= 0 && f.s.Beliefs[i].Kind == UpstreamDrop; i-- {
-			since = f.s.Beliefs[i].At
-		}
-		return len(f.reported("down", "errors", "latency")) > 0 || f.now.Sub(since) >= missingFor
+		since := f.believedSince(UpstreamDrop)
+		return len(f.reported("down", "errors", "latency")) > 0 || !since.IsZero() && f.now.Sub(since) >= missingFor
 	}
 	return true
+}
+
+// serverCleared reports whether the service is known to be fast where callers are slow; people's word of slowness counts as
+// long as no caller is measured.
+func (f *facts) serverCleared() bool {
+	measured := false
+	for i := range f.clients {
+		if _, late := f.late(&f.clients[i]); late {
+			if f.serverOf(&f.clients[i]).flat {
+				return true
+			}
+			measured = true
+		}
+	}
+	return !measured
 }
 
 // hurts reports whether a caller misses its objective, or nobody has told us of any caller.

@@ -254,6 +254,9 @@ func (f *facts) feed(name string, feed *history.Feed) feedFacts {
 	return out
 }
 
+// reasonsFor is how long the reasons of a refused probe tell which limit is met: until CloudWatch has named the cause.
+const reasonsFor = 3 * time.Minute
+
 // cutOff reports whether the probe has not got through for long enough that it is no single lost packet: three times in a row,
 // or twice where each has waited its whole time.
 func (p *probeFacts) cutOff() bool {
@@ -282,8 +285,11 @@ func (f *facts) probe(name string, p *history.Probe) probeFacts {
 	for _, pt := range f.s.Get(history.ProbeThrottled, goal, name).Window(from, to) {
 		out.throttled += int(pt.V)
 	}
+	if f.now.Sub(p.Refused) <= reasonsFor {
+		out.reasons = p.Reasons // not every request is refused: which limit it was stands between two that are
+	}
 	if !p.Last.OK {
-		out.code, out.reasons, out.class = p.Last.Code, p.Last.Reasons, history.CodeClassOf(p.Last.Code)
+		out.code, out.class = p.Last.Code, history.CodeClassOf(p.Last.Code)
 		switch out.class {
 		case history.CodeDNS, history.CodeNetwork, history.CodeTimeout:
 		default:

@@ -18,7 +18,10 @@ func (f *facts) callerKinds(layer string) []weighed {
 // clientLatency is a caller that is slow though the service is not.
 func (f *facts) clientLatency(layer string) weighed {
 	w := newWeighed(ClientLatency, ClientTarget, prior)
-	if layer != history.LayerClient {
+	switch {
+	case layer == history.LayerTail && f.sideUnknown():
+		w.pro(slight, "whether it is the server or the way, CloudWatch has yet to say")
+	case layer != history.LayerClient:
 		w.con(clear, "layer is "+layer)
 	}
 	slow := false
@@ -66,41 +69,6 @@ func (c *client) errorShare() float64 {
 	return c.errors / c.feed.attempts
 }
 
-// late reports whether a caller's own latency is above its objective, or far above its usual level.
-func (f *facts) late(c *client) (string, bool) {
-	if c.feed != nil && c.p99.n >= 5 {
-		switch {
-		case c.P99 > 0 && c.p99.now > 1.2*history.Millis(c.P99):
-			return fmt.Sprintf("%s's p99 is %.0f ms, its objective %.0f ms", c.Name, c.p99.now, history.Millis(c.P99)), true
-		case c.PFactor > 0 && c.p99.risen(1.2*c.PFactor, 5):
-			return fmt.Sprintf("%s's p99 is %.0f ms, usually %.0f ms", c.Name, c.p99.now, c.p99.usual), true
-		case c.p50.risen(slowTimes, 5) && c.p99.risen(2, 5):
-			return fmt.Sprintf("%s's median is %.1f ms, usually %.1f ms", c.Name, c.p50.now, c.p50.usual), true
-		}
-		return "", false
-	}
-	p99 := c.p99m
-	switch {
-	case c.P99 > 0 && p99.minutes >= 2 && p99.least > 1.2*history.Millis(c.P99):
-		return fmt.Sprintf("%s's p99 is %.0f ms, its objective %.0f ms", c.Name, p99.now, history.Millis(c.P99)), true
-	case c.PFactor > 0 && p99.risen(1.2*c.PFactor, 5), p99.risen(slowTimes, 5) && c.p50m.risen(2, 3):
-		return fmt.Sprintf("%s's p99 is %.0f ms, usually %.0f ms", c.Name, p99.now, p99.usual), true
-	}
-	return "", false
-}
-
-// serverFlat reports whether no operation is slower at the server than usual.
-func (f *facts) serverFlat() bool {
-	for i := range f.tables {
-		for _, o := range f.tables[i].ops {
-			if o.p50.risen(slowTimes, 0) {
-				return false
-			}
-		}
-	}
-	return f.metrics.fresh
-}
-
 // dnsFailure is a name that does not resolve, or an address that nobody answers: for the callers, or for everybody in the region.
 func (f *facts) dnsFailure(target, layer string) weighed {
 	w := newWeighed(DNSFailure, target, prior)
@@ -118,6 +86,10 @@ func (f *facts) dnsFailure(target, layer string) weighed {
 	seen := false
 	if n := failed + broken; n >= 3 && n >= 0.02*attempts {
 		w.pro(strong, fmt.Sprintf("%.0f %% of the callers' attempts find no name or no connection", 100*n/max(1, attempts)))
+		seen = true
+	}
+	if text, cut := f.unheard(); cut {
+		w.pro(strong, text)
 		seen = true
 	}
 	if probes > 0 {
@@ -143,6 +115,27 @@ func (f *facts) dnsFailure(target, layer string) weighed {
 	}
 	return w
 }
+
+// unheard reports whether nearly all attempts of a caller end without an answer: requests that the service got would come
+// back, if late. Where the table still serves as many as ever, the caller gives up on answers instead.
+func (f *facts) unheard() (string, bool) {
+	for i := range f.clients {
+		c := &f.clients[i]
+		share := c.share(history.CodeTimeout)
+		if share < nearlyAll || c.feed.attempts < 5 {
+			continue
+		}
+		used := sum(f.trafficOf(c.Table).reads, f.trafficOf(c.Table).writes)
+		if f.metrics.fresh && f.metrics.newest+60 > f.now.Unix()-150 && used.known() && used.newest > 0.9*used.usual && f.lateBefore(c, f.metrics.newest+60) {
+			continue
+		}
+		return fmt.Sprintf("%.0f %% of %s's attempts get no answer at all", 100*share, c.Name), true
+	}
+	return "", false
+}
+
+// nearlyAll is the share of attempts without an answer from which the way is broken rather than slow.
+const nearlyAll = 0.9
 
 // slowNames says when new connections from here take far longer than usual.
 func (f *facts) slowNames() string {
@@ -203,58 +196,14 @@ func (f *facts) retryStorm(table, layer string) weighed {
 		w.con(strong, "no caller is known to give up and ask again")
 		return w
 	}
+	if text, cut := f.unheard(); cut {
+		w.con(strong, text)
+	}
 	for _, o := range f.trafficOf(table).ops {
 		if o.p50.risen(slowTimes, 0) {
 			w.con(2*clear, fmt.Sprintf("%s is slow at the server: giving up follows from that", o.name))
 			break
 		}
-	}
-	return w
-}
-
-// upstreamDrop is traffic that does not come any more, with nothing refused and nothing failing.
-func (f *facts) upstreamDrop(layer string) weighed {
-	w := newWeighed(UpstreamDrop, ClientTarget, prior)
-	best := 0.0
-	text := ""
-	note := func(name string, now, usual float64, known bool) {
-		if !known || usual < 1 || now > 0.3*usual {
-			return
-		}
-		if gone := 1 - now/usual; gone > best {
-			best, text = gone, fmt.Sprintf("%s: %s, usually %s", name, rate(now), rate(usual))
-		}
-	}
-	for i := range f.clients {
-		c := &f.clients[i]
-		note("calls of "+c.Name, c.calls.now, c.calls.usual, c.feed != nil && c.calls.n >= 5 && c.calls.past >= secondsLeast)
-		note("calls of "+c.Name, c.callsm.now, c.callsm.usual, c.feed == nil && c.callsm.known())
-	}
-	for i := range f.tables {
-		for _, o := range f.tables[i].ops {
-			note(o.name+" on "+f.tables[i].table, o.rate.now, o.rate.usual, o.rate.past >= 60 && o.rate.minutes >= 2 && o.rate.usual > 2)
-		}
-	}
-	if best == 0 {
-		w.con(strong, "traffic is at its usual level")
-		return w
-	}
-	w.pro(2*clear, text)
-	if best > 0.9 {
-		w.pro(clear, "almost all of it stays away")
-	}
-	if len(f.reported("down")) > 0 {
-		w.pro(clear, "people say that it is down")
-	}
-	for _, class := range codeClasses {
-		if n, of := f.errorsOf("", class); n >= 3 && n > 0.02*of {
-			w.con(strong, fmt.Sprintf("%.0f %% of attempts fail (%s)", 100*n/max(1, of), class))
-		}
-	}
-	switch layer {
-	case history.LayerHealthy, history.LayerClient, history.LayerTail:
-	default:
-		w.con(strong, "layer is "+layer)
 	}
 	return w
 }

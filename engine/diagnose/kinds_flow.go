@@ -11,6 +11,7 @@ const (
 	lagFloor     = 60e3 // ms of age in a stream or a change capture
 	replicaFloor = 5e3  // ms of replication latency
 	expireFloor  = 20.0 // TTL deletes per second
+	capturedLost = 15.0 // changes refused in five minutes
 )
 
 // flowKinds are those of what leaves the table behind its callers' backs: expiry, streams, replicas, change capture. The
@@ -49,8 +50,8 @@ func (f *facts) streamBehind(table string) (string, level) {
 	}
 	for _, name := range signal.Ops(f.s, "iterator_age", "") {
 		l := f.level("iterator_age", "", name)
-		if l.minutes >= 2 && l.now > max(lagFloor, 3*l.usual) {
-			return fmt.Sprintf("%s is %.0f s behind the stream, usually %.0f s", name, l.now/1e3, l.usual/1e3), l
+		if l.minutes >= 2 && l.newest > max(lagFloor, 3*l.usual) {
+			return fmt.Sprintf("%s is %.0f s behind the stream, usually %.0f s", name, l.newest/1e3, l.usual/1e3), l
 		}
 	}
 	return "", level{}
@@ -96,14 +97,14 @@ func (f *facts) kinesis(table string) weighed {
 	w := newWeighed(KinesisCapture, table, prior)
 	for _, op := range append(signal.Ops(f.s, "kinesis_age", table), signal.Ops(f.s, "kinesis_failed", table)...) {
 		age, failed, throttled := f.level("kinesis_age", table, op), f.level("kinesis_failed", table, op), f.level("kinesis_throttled", table, op)
-		if age.minutes > 0 && age.now > max(lagFloor/2, 3*age.usual) {
-			w.pro(strong, fmt.Sprintf("the oldest change that Kinesis has not got is %.0f s old", age.now/1e3))
+		if age.minutes > 0 && age.newest > max(lagFloor/2, 3*age.usual) {
+			w.pro(strong, fmt.Sprintf("the oldest change that Kinesis has not got is %.0f s old", age.newest/1e3))
 		}
-		if failed.minutes > 0 && failed.now > max(0.05, 3*failed.usual) {
-			w.pro(strong, fmt.Sprintf("%s changes do not reach Kinesis at all", rate(failed.now)))
+		if failed.minutes > 0 && failed.newest > max(1, 3*failed.usual) {
+			w.pro(strong, fmt.Sprintf("%.0f changes in five minutes do not reach Kinesis at all", failed.newest))
 		}
-		if throttled.minutes > 0 && throttled.now > max(0.5, 3*throttled.usual) {
-			w.pro(clear, fmt.Sprintf("Kinesis refuses %s", rate(throttled.now)))
+		if throttled.minutes > 0 && throttled.newest > max(capturedLost, 3*throttled.usual) {
+			w.pro(clear, fmt.Sprintf("Kinesis refuses %.0f changes in five minutes", throttled.newest))
 		}
 		if len(w.For) > 0 {
 			return w
@@ -118,9 +119,9 @@ func (f *facts) replication(table string) (region, text string) {
 	worst := 0.0
 	for _, to := range signal.Ops(f.s, "replication_latency", table) {
 		l := f.level("replication_latency", table, to)
-		if l.minutes > 0 && l.now > max(replicaFloor, 3*l.usual) && l.now > worst {
-			worst, region = l.now, to
-			text = fmt.Sprintf("%s is %.0f s behind, usually %.1f s", to, l.now/1e3, l.usual/1e3)
+		if l.minutes > 0 && l.newest > max(replicaFloor, 3*l.usual) && l.newest > worst {
+			worst, region = l.newest, to
+			text = fmt.Sprintf("%s is %.0f s behind, usually %.1f s", to, l.newest/1e3, l.usual/1e3)
 		}
 	}
 	for _, r := range f.replicaThrottles(table) {

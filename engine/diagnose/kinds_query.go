@@ -64,7 +64,11 @@ func (f *facts) scanning(table string) scanFacts {
 
 // scanThrottled is a scan that takes the reads of everybody else.
 func (f *facts) scanThrottled(r *resource, d *side, scan scanFacts) weighed {
-	w := newWeighed(ScanStorm, r.table, prior)
+	w := f.refusal(ScanStorm, r, d, 0)
+	if part := f.refusal(ScanStorm, r, d, 1); part.score > w.score {
+		w = part // it meets one partition after the other
+	}
+	w.Target = r.table
 	used := f.level("consumed_read", r.target, "")
 	switch {
 	case scan.times == 0:
@@ -72,15 +76,13 @@ func (f *facts) scanThrottled(r *resource, d *side, scan scanFacts) weighed {
 		return w
 	case d.bad == 0 && !f.refusedByFeed(r.table):
 		w.con(clear, "no read of "+r.target+" is refused")
+	case d.bad == 0:
+		w.pro(2*clear, scan.text+", and reads are refused")
 	default:
-		w.pro(strong, scan.text+", and reads are refused")
+		w.pro(clear+slight, scan.text+", and reads are refused")
 	}
 	if used.known() && used.times(1) > grown {
 		w.pro(clear, fmt.Sprintf("reads take %.0f units/s, %.1f times the usual", used.now, used.times(1)))
-	}
-	w.Reason = reasonName(r, d, 0)
-	if d.cause[1] > d.cause[0] {
-		w.Reason = reasonName(r, d, 1)
 	}
 	return w
 }
@@ -103,10 +105,15 @@ func (f *facts) scanSlow(r *resource, layer string) weighed {
 	return w
 }
 
-// heavier reports how much more one request on a resource takes than usual: its largest requests, and all of them together.
+// leastUnits is what the smallest request takes. A resource that gets less than that per request of its table is hardly asked:
+// most requests go to the table's other indexes, and what little comes here, a probe of ours, say, is no measure.
+const leastUnits = 0.4
+
+// heavier reports how much more one request on a resource takes than usual: its largest requests, and all of them together. A
+// resource that was not asked before has no usual size of request.
 func (f *facts) heavier(r *resource, side string) (level, bool) {
 	l, most := f.unitsPer(r, side), f.level("largest_"+side, r.target, "")
-	return l, l.known() && l.times(0.01) > grown && (!most.known() || most.times(0.01) > 1.2)
+	return l, l.known() && l.now > leastUnits && l.times(0.01) > grown && (!most.known() || most.usual > 0 && most.times(0.01) > 1.2)
 }
 
 // filterDrift is a query that reads more and more items to return the same.

@@ -70,10 +70,7 @@ func (f *facts) usualShare(c *client, class history.CodeClass) float64 {
 	if c.feed == nil {
 		return 0
 	}
-	to := f.now.Unix() - secondsSkip
-	if in := f.s.Incident; !in.Detected.IsZero() && in.Recovered.IsZero() {
-		to = min(to, in.Onset.Unix())
-	}
+	to := min(f.now.Unix()-secondsSkip, f.calmUntil())
 	failed, all := 0.0, 0.0
 	for _, p := range f.s.Get(history.FeedCode, c.feed.target, c.Name+":"+string(class)).Window(to-900, to) {
 		failed += p.V

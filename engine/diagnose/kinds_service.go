@@ -23,11 +23,11 @@ func (f *facts) serviceLatency(layer string) weighed {
 	slow, known := 0, 0
 	for i := range f.tables {
 		for _, o := range f.tables[i].ops {
-			if !o.p50.known() || o.rate.now <= 0 {
-				continue
+			if !o.p50.known() || o.rate.now <= 0 || layer == history.LayerTail && o.rate.now < 1 {
+				continue // a tail of fewer than sixty requests a minute is a matter of chance
 			}
 			known++
-			if o.p50.risen(slowTimes, 0) || layer == history.LayerTail && o.p99.risen(slowTimes, 0) {
+			if o.p50.quick(slowTimes, 0) || layer == history.LayerTail && o.p99.quick(slowTimes, 0) {
 				slow++
 			}
 		}
@@ -40,6 +40,8 @@ func (f *facts) serviceLatency(layer string) weighed {
 		}
 	}
 	switch {
+	case layer == history.LayerTail && slow == 0 && f.sideUnknown():
+		w.pro(2*clear, "callers' slowest calls are slow, and CloudWatch has yet to say whether the server is")
 	case layer != history.LayerSlow && layer != history.LayerTail:
 		w.con(clear, "layer is "+layer)
 	case slow > 0:
@@ -49,6 +51,9 @@ func (f *facts) serviceLatency(layer string) weighed {
 		w.pro(clear, "all of them: not one query or one item")
 	} else if slow > 0 && slow < known {
 		w.con(slight, fmt.Sprintf("%d of %d operations are as fast as ever", known-slow, known))
+	}
+	if slow > 0 && layer == history.LayerTail && len(f.clients) > 0 && f.hurts() {
+		w.pro(clear, "and callers miss their objectives")
 	}
 	for i := range f.resources {
 		for _, side := range [2]string{"read", "write"} {

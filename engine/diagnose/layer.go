@@ -22,12 +22,7 @@ func (f *facts) layer() trouble {
 		return trouble{history.LayerThrottled, why}
 	}
 	if !f.metrics.fresh {
-		for _, why := range [2]string{f.unreachable(), f.cutOff()} {
-			if why != "" {
-				return trouble{history.LayerClient, why}
-			}
-		}
-		return trouble{history.LayerUnknown, f.metrics.why + f.whatAnswers()}
+		return f.darkLayer()
 	}
 	if t := f.slow(); t.verdict == history.LayerSlow {
 		return t
@@ -48,6 +43,27 @@ func (f *facts) layer() trouble {
 	}
 	return trouble{history.LayerHealthy, f.calmWords()}
 }
+
+// darkLayer is the verdict without CloudWatch: probes and feeds can prove trouble, and nothing can prove health.
+func (f *facts) darkLayer() trouble {
+	for _, why := range [2]string{f.unreachable(), f.cutOff()} {
+		if why != "" {
+			return trouble{history.LayerClient, why}
+		}
+	}
+	if why := f.slowProbe(); why != "" {
+		return trouble{history.LayerSlow, why}
+	}
+	for _, why := range [2]string{f.earnedByFeed(), f.client()} {
+		if why != "" {
+			return trouble{history.LayerClient, why}
+		}
+	}
+	return trouble{history.LayerUnknown, f.metrics.why + f.whatAnswers()}
+}
+
+// manyErrors is how many HTTP 500 answers in two minutes are no accident.
+const manyErrors = 30
 
 // service looks for HTTP 500 answers.
 func (f *facts) service() string {
@@ -79,8 +95,9 @@ func (f *facts) service() string {
 				ok += p.V
 			}
 		}
-		if len(minutes) >= 3 && errs/(errs+ok) >= f.th.ErrorShare {
-			return fmt.Sprintf("%s answers %.2f %% of requests with HTTP 500 in the last three minutes", t, 100*errs/(errs+ok))
+		share := errs / max(1e-9, errs+ok)
+		if len(minutes) >= 3 && share >= f.th.ErrorShare || len(minutes) >= 2 && share >= 2*f.th.ErrorShare && 60*errs >= manyErrors {
+			return fmt.Sprintf("%s answers %.2f %% of requests with HTTP 500 in the last three minutes", t, 100*share)
 		}
 	}
 	return ""
@@ -187,18 +204,26 @@ func (f *facts) earnedRefusals() string {
 			}
 		}
 	}
-	for i := range f.clients {
-		c := &f.clients[i]
-		for _, class := range [3]history.CodeClass{history.CodeConflict, history.CodeCondition, history.CodeInvalid} {
-			if n := c.codes[class]; n >= 3 && c.attempts.past >= secondsLeast && c.share(class) > earnedShare && c.share(class) > earnedTimes*f.usualShare(c, class) {
-				return fmt.Sprintf("%.0f %% of %s's attempts are refused as they have earned (%s)", 100*c.share(class), c.Name, class)
-			}
-		}
+	if why := f.earnedByFeed(); why != "" {
+		return why
 	}
 	if users := f.level("user_errors", "", ""); users.known() && users.least > max(1, 3*users.usual) {
 		for _, table := range f.s.Session.Tables {
 			if f.dropped(table) || len(f.s.Session.Tables) == 1 {
 				return fmt.Sprintf("the account's UserErrors are at %s, usually %s", rate(users.now), rate(users.usual))
+			}
+		}
+	}
+	return ""
+}
+
+// earnedByFeed looks for such refusals in what callers count themselves.
+func (f *facts) earnedByFeed() string {
+	for i := range f.clients {
+		c := &f.clients[i]
+		for _, class := range [3]history.CodeClass{history.CodeConflict, history.CodeCondition, history.CodeInvalid} {
+			if n := c.codes[class]; n >= 3 && c.attempts.past >= secondsLeast && c.share(class) > earnedShare && c.share(class) > earnedTimes*f.usualShare(c, class) {
+				return fmt.Sprintf("%.0f %% of %s's attempts are refused as they have earned (%s)", 100*c.share(class), c.Name, class)
 			}
 		}
 	}
@@ -220,8 +245,8 @@ func (f *facts) slow() trouble {
 			if text, more := f.grownRequests(&f.tables[i], o); more {
 				return trouble{history.LayerSlow, fmt.Sprintf("%s on %s: median %.1f ms against %.1f ms, and %s", o.name, f.tables[i].table, o.p50.now, o.p50.usual, text)}
 			}
-			if limit := max(f.th.SlowFloor, f.th.SlowFactor*o.p50.usual); o.p50.known() && o.p50.minutes == nowMinutes && o.p50.least > limit {
-				return trouble{history.LayerSlow, fmt.Sprintf("%s on %s: median %.1f ms against %.1f ms, three minutes running", o.name, f.tables[i].table, o.p50.now, o.p50.usual)}
+			if o.p50.quick(f.th.SlowFactor, f.th.SlowFloor) {
+				return trouble{history.LayerSlow, fmt.Sprintf("%s on %s: median %.1f ms against %.1f ms, two minutes running", o.name, f.tables[i].table, o.p50.newest, o.p50.usual)}
 			}
 		}
 	}
@@ -237,6 +262,9 @@ func (f *facts) slow() trouble {
 	}
 	if why := f.slowScan(); why != "" {
 		return trouble{history.LayerSlow, why}
+	}
+	if why := f.lateTail(); why != "" {
+		return trouble{history.LayerTail, why}
 	}
 	for i := range f.tables {
 		for _, o := range f.tables[i].ops {
@@ -327,26 +355,6 @@ func (f *facts) tail(table string, o operation) (now, base float64, bad bool) {
 		}
 	}
 	return o.p99.now, o.p99.usual, true
-}
-
-// client looks for callers that suffer while the service answers rightly and in time.
-func (f *facts) client() string {
-	for i := range f.clients {
-		c := &f.clients[i]
-		if c.feed != nil && c.feed.throttled > 0 {
-			continue // a caller that is refused suffers from a limit, not from itself
-		}
-		if c.feed != nil && c.Success > 0 && c.feed.calls > 0 && c.feed.failed/c.feed.calls > 3*(1-c.Success) && c.feed.badSeconds >= 5 {
-			return fmt.Sprintf("%.2f %% of %s's calls fail while DynamoDB refuses nothing", 100*c.feed.failed/c.feed.calls, c.Name)
-		}
-		if c.feed == nil && c.Success > 0 && c.errorsm.minutes >= 2 && c.callsm.now > 0 && c.errorsm.least/c.callsm.now > 3*(1-c.Success) {
-			return fmt.Sprintf("%.2f %% of %s's calls fail while DynamoDB refuses nothing", 100*c.failing(), c.Name)
-		}
-		if text, late := f.late(c); late && f.heavierOn(c.Table) == "" {
-			return text + ", while the server side is flat"
-		}
-	}
-	return ""
 }
 
 func (f *facts) feedOf(client string) *feedFacts {

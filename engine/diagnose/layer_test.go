@@ -45,7 +45,8 @@ func TestLayer(t *testing.T) {
 		}), history.LayerHealthy, ""},
 		{"probes are failed by AWS", newScene(table()).polled(nil).probed(3, "", "InternalServerError"), history.LayerService, "InternalServerError"},
 		{"slow", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4, 40, 40, 40}}), history.LayerSlow, "median 40.0 ms against 4.0 ms"},
-		{"slow for two minutes only", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4, 40, 40}}), history.LayerHealthy, ""},
+		{"slow for one minute only", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4, 40}}), history.LayerHealthy, ""},
+		{"slow two minutes ago", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4, 40, 40, 4}}), history.LayerHealthy, ""},
 		{"only the tail", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4}, "latency_p99@orders#Query": {20, 90, 90, 90, 90, 90, 90, 90, 90}}), history.LayerTail, "median flat"},
 		{"the tail for three minutes", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4}, "latency_p99@orders#Query": {20, 90, 90, 90}}), history.LayerHealthy, ""},
 		// Mutant: let what CloudWatch said before it went dark stand.

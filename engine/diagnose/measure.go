@@ -10,6 +10,9 @@ import (
 type level struct {
 	now, usual float64 // mean of the newest minutes; median of the calm past
 	least      float64 // smallest of the newest minutes
+	newest     float64 // the newest of them alone
+	before     float64 // the one before it
+	last       int64   // start of the newest of them, Unix seconds
 	minutes    int     // how many of them are known
 	past       int     // how many minutes the usual level rests on
 }
@@ -46,6 +49,7 @@ func (f *facts) levelOf(sr *history.Series, minutes int64) level {
 	l := level{}
 	for i, p := range sr.Window(end-60*minutes, end) {
 		l.now += p.V
+		l.before, l.newest, l.last = l.newest, p.V, p.T
 		if l.minutes++; i == 0 || p.V < l.least {
 			l.least = p.V
 		}
@@ -60,12 +64,14 @@ func (f *facts) levelOf(sr *history.Series, minutes int64) level {
 }
 
 // calmBefore is the end of the past that a usual level may rest on.
-func (f *facts) calmBefore(end int64) int64 {
-	calm := end - skipRecent
+func (f *facts) calmBefore(end int64) int64 { return min(end-skipRecent, f.calmUntil()) }
+
+// calmUntil is the onset of the open incident; without one, now.
+func (f *facts) calmUntil() int64 {
 	if in := f.s.Incident; !in.Detected.IsZero() && in.Recovered.IsZero() {
-		calm = min(calm, in.Onset.Unix())
+		return in.Onset.Unix()
 	}
-	return calm
+	return f.now.Unix()
 }
 
 // known reports whether both the present and a past worth comparing it with were measured.
@@ -84,9 +90,13 @@ func ratio(num, den level) level {
 	if !num.known() || !den.known() || den.now <= 0 || den.usual <= 0 {
 		return level{}
 	}
+	newest := num.now / den.now
+	if den.newest > 0 {
+		newest = num.newest / den.newest
+	}
 	return level{
 		now: num.now / den.now, usual: num.usual / den.usual, least: num.now / den.now,
-		minutes: min(num.minutes, den.minutes), past: min(num.past, den.past),
+		newest: newest, minutes: min(num.minutes, den.minutes), past: min(num.past, den.past),
 	}
 }
 
@@ -97,7 +107,7 @@ func sum(list ...level) level {
 		if l.minutes == 0 && l.past == 0 {
 			continue
 		}
-		out.now, out.usual, out.least = out.now+l.now, out.usual+l.usual, out.least+l.least
+		out.now, out.usual, out.least, out.newest = out.now+l.now, out.usual+l.usual, out.least+l.least, out.newest+l.newest
 		out.minutes, out.past = max(out.minutes, l.minutes), max(out.past, l.past)
 	}
 	return out
@@ -123,10 +133,7 @@ func (f *facts) secondsOf(sr *history.Series, window int64) seconds {
 	}
 	to := f.now.Unix() + 1
 	now := sr.Window(to-max(window, 5*sr.Period), to)
-	calm := to - secondsSkip
-	if in := f.s.Incident; !in.Detected.IsZero() && in.Recovered.IsZero() {
-		calm = min(calm, in.Onset.Unix())
-	}
+	calm := min(to-secondsSkip, f.calmUntil())
 	past := sr.Window(calm-secondsReach, calm)
 	if n := len(past); n > 120 { // every so many seconds of the last quarter of an hour is past enough, and cheaper
 		past = past[max(0, n-900):]

@@ -85,6 +85,7 @@ func (f *facts) rank(layer string) []history.Hypothesis {
 		all = append(all, family(f, layer)...)
 	}
 	all = append(all, f.calm(layer, all))
+	all = strongest(all)
 	var top, sum float64
 	for _, w := range all {
 		top = max(top, w.score)
@@ -96,7 +97,7 @@ func (f *facts) rank(layer string) []history.Hypothesis {
 	sort.SliceStable(all, func(i, j int) bool { return all[i].P > all[j].P })
 	var out []history.Hypothesis
 	for _, w := range all {
-		if w.Kind == somethingElse || seen(out, w) {
+		if w.Kind == somethingElse {
 			continue
 		}
 		w.P = math.Floor(1000*w.P/sum) / 1000 // never rounded up: together they are at most 1
@@ -107,21 +108,36 @@ func (f *facts) rank(layer string) []history.Hypothesis {
 	return out
 }
 
-// seen drops the weaker side of a kind that is already ranked for the same target.
-func seen(out []history.Hypothesis, w weighed) bool {
-	for _, h := range out {
-		if h.Kind == w.Kind && h.Target == w.Target {
-			return true
+// strongest keeps one of those that say the same of the same target, for reads and for writes, say: they are no rivals of
+// each other.
+func strongest(all []weighed) []weighed {
+	place := map[[2]string]int{}
+	out := all[:0]
+	for _, w := range all {
+		key := [2]string{w.Kind, w.Target}
+		i, known := place[key]
+		switch {
+		case !known:
+			place[key] = len(out)
+			out = append(out, w)
+		case w.score > out[i].score:
+			out[i] = w
 		}
 	}
-	return false
+	return out
 }
 
 // calm is what a healthy request path speaks for, unless something beside it is clearly wrong.
 func (f *facts) calm(layer string, others []weighed) weighed {
 	w := newWeighed(Calm, "", 0)
 	switch layer {
-	case history.LayerHealthy, history.LayerTail:
+	case history.LayerTail:
+		if len(f.clients) > 0 && f.hurts() {
+			w.con(clear, "callers miss their objectives")
+		} else {
+			w.pro(strong, f.calmWords())
+		}
+	case history.LayerHealthy:
 		w.pro(strong, f.calmWords())
 	case history.LayerUnknown:
 		w.con(slight, f.metrics.why+f.metrics.blind)
