@@ -29,6 +29,8 @@ func (s *State) Apply(e Event) {
 	case ChangePlanned, ChangeRefused, ChangeApproved, ChangeIntended, ChangeAnswered,
 		ChangeReconciled, ChangeSettled, ChangeDropped, EffectJudged:
 		s.applyChange(e)
+	case LabStarted, LabMeasured, LabFinished:
+		s.applyLab(e)
 	case Reported, Marked, Noted, PostmortemWritten:
 		s.applyPeople(e)
 	default:

@@ -62,4 +62,8 @@ var kinds = map[string]kind{
 	ChangeSettled{}.Kind():    of[ChangeSettled](Must),
 	ChangeDropped{}.Kind():    of[ChangeDropped](Must),
 	EffectJudged{}.Kind():     of[EffectJudged](Must),
+
+	LabStarted{}.Kind():  of[LabStarted](Must),
+	LabMeasured{}.Kind(): of[LabMeasured](May),
+	LabFinished{}.Kind(): of[LabFinished](Must),
 }

@@ -34,6 +34,7 @@ type State struct {
 	Past    []*Run          `json:"past,omitempty"` // runbooks opened before the present one
 	Changes []*Change       `json:"changes,omitempty"`
 	Refused []ChangeRefused `json:"refused,omitempty"`
+	Labs    []*Lab          `json:"labs,omitempty"`
 
 	Notes    []Note   `json:"notes,omitempty"`
 	Marks    []Marked `json:"marks,omitempty"`

@@ -44,6 +44,7 @@ func TestBadInput(t *testing.T) {
 		t.Setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
 	}
 	plainFile := write(t, "file", "")
+	get := write(t, "get.json", `{"TableName": "orders", "Key": {"pk": {"S": "a"}}}`)
 	for _, c := range []struct {
 		name string
 		args []string
@@ -93,6 +94,19 @@ func TestBadInput(t *testing.T) {
 		{"a mark on no table", []string{"mark", "x", "--table", "a b"}, nil, []string{"--table", `"a b"`}},
 		{"a mark with no place", []string{"mark", "x"}, func(t *testing.T) { t.Setenv("XDG_STATE_HOME", plainFile) }, []string{plainFile, "marks.jsonl"}},
 		{"a session of another name", []string{"postmortem", "../x", "--sessions", t.TempDir()}, nil, []string{`"../x"`}},
+		{"a lab of nothing", []string{"lab"}, nil, []string{"--a FILE", "--demo"}},
+		{"a lab of one", []string{"lab", "--a", get}, nil, []string{"--b FILE"}},
+		{"a variant twice over", []string{"lab", "--a", get, "--a-statement", "SELECT 1"}, nil, []string{"--a FILE", "one of them"}},
+		{"a lab of the same", []string{"lab", "--a", get, "--b", get}, nil, []string{"the same request"}},
+		{"a lab of two tables", []string{"lab", "--a", get, "--b-statement", "SELECT * FROM users"}, nil, []string{"orders", "users", "one table"}},
+		{"a lab that writes", []string{"lab", "--a", get, "--b", write(t, "put.json", `{"TableName": "orders", "Item": {}}`)}, nil, []string{"B (put.json)"}},
+		{"a lab that reads everything", []string{"lab", "--a", get, "--b", write(t, "all.json", `{"TableName": "orders", "FilterExpression": "a = b"}`)}, nil, []string{"B (all.json)", "whole table", "Limit"}},
+		{"no file of a variant", []string{"lab", "--a", "nowhere.json", "--b", get}, nil, []string{"--a", "nowhere.json", "no such file"}},
+		{"a lab without end", []string{"lab", "--demo", "--rounds", "0"}, nil, []string{"--rounds", "100000"}},
+		{"a lab without a budget", []string{"lab", "--demo", "--units", "NaN"}, nil, []string{"--units", "40000"}},
+		{"a lab to nowhere", []string{"lab", "--demo", "--export", "/nowhere/w.json"}, nil, []string{"--export", "/nowhere"}},
+		{"a demo with variants", []string{"lab", "--demo", "--a", get}, nil, []string{"--demo", "leave out"}},
+		{"a lab without a Region", []string{"lab", "--a", get, "--b-statement", "SELECT * FROM orders"}, nil, []string{"Region", "--region"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clean(t)

@@ -18,43 +18,44 @@ const deepest = 32
 type itemKey map[string]attribute
 
 type cliGetItem struct {
-	TableName                *string
-	Key                      itemKey
-	ConsistentRead           *bool
-	ProjectionExpression     *string
-	ExpressionAttributeNames map[string]string
-	ReturnConsumedCapacity   string // always overridden
+	TableName                *string           `json:",omitempty"`
+	Key                      itemKey           `json:",omitempty"`
+	ConsistentRead           *bool             `json:",omitempty"`
+	ProjectionExpression     *string           `json:",omitempty"`
+	ExpressionAttributeNames map[string]string `json:",omitempty"`
+	ReturnConsumedCapacity   string            `json:",omitempty"` // always overridden
 }
 
 type cliQuery struct {
-	TableName                 *string
-	IndexName                 *string
-	KeyConditionExpression    *string
-	FilterExpression          *string
-	ProjectionExpression      *string
-	ExpressionAttributeNames  map[string]string
-	ExpressionAttributeValues itemKey
-	ExclusiveStartKey         itemKey
-	ConsistentRead            *bool
-	ScanIndexForward          *bool
-	Limit                     *int32
-	Select                    types.Select
-	ReturnConsumedCapacity    string // always overridden
+	TableName                 *string           `json:",omitempty"`
+	IndexName                 *string           `json:",omitempty"`
+	KeyConditionExpression    *string           `json:",omitempty"`
+	FilterExpression          *string           `json:",omitempty"`
+	ProjectionExpression      *string           `json:",omitempty"`
+	ExpressionAttributeNames  map[string]string `json:",omitempty"`
+	ExpressionAttributeValues itemKey           `json:",omitempty"`
+	ExclusiveStartKey         itemKey           `json:",omitempty"`
+	ConsistentRead            *bool             `json:",omitempty"`
+	ScanIndexForward          *bool             `json:",omitempty"`
+	Limit                     *int32            `json:",omitempty"`
+	Select                    types.Select      `json:",omitempty"`
+	ReturnConsumedCapacity    string            `json:",omitempty"` // always overridden
 }
 
 type cliScan struct {
-	TableName                 *string
-	IndexName                 *string
-	FilterExpression          *string
-	ProjectionExpression      *string
-	ExpressionAttributeNames  map[string]string
-	ExpressionAttributeValues itemKey
-	ExclusiveStartKey         itemKey
-	ConsistentRead            *bool
-	Limit                     *int32
-	Segment, TotalSegments    *int32
-	Select                    types.Select
-	ReturnConsumedCapacity    string // always overridden
+	TableName                 *string           `json:",omitempty"`
+	IndexName                 *string           `json:",omitempty"`
+	FilterExpression          *string           `json:",omitempty"`
+	ProjectionExpression      *string           `json:",omitempty"`
+	ExpressionAttributeNames  map[string]string `json:",omitempty"`
+	ExpressionAttributeValues itemKey           `json:",omitempty"`
+	ExclusiveStartKey         itemKey           `json:",omitempty"`
+	ConsistentRead            *bool             `json:",omitempty"`
+	Limit                     *int32            `json:",omitempty"`
+	Segment                   *int32            `json:",omitempty"`
+	TotalSegments             *int32            `json:",omitempty"`
+	Select                    types.Select      `json:",omitempty"`
+	ReturnConsumedCapacity    string            `json:",omitempty"` // always overridden
 }
 
 func getItemInput(raw []byte) (*dynamodb.GetItemInput, error) {
@@ -146,16 +147,16 @@ func strict(raw []byte, into any) error {
 
 // attribute is a DynamoDB value in its JSON form: exactly one member says the type.
 type attribute struct {
-	S    *string
-	N    *string
-	B    *[]byte
-	BOOL *bool
-	NULL *bool
-	L    *[]attribute
-	M    *map[string]attribute
-	SS   []string
-	NS   []string
-	BS   [][]byte
+	S    *string               `json:",omitempty"`
+	N    *string               `json:",omitempty"`
+	B    *[]byte               `json:",omitempty"`
+	BOOL *bool                 `json:",omitempty"`
+	NULL *bool                 `json:",omitempty"`
+	L    *[]attribute          `json:",omitempty"`
+	M    *map[string]attribute `json:",omitempty"`
+	SS   []string              `json:",omitempty"`
+	NS   []string              `json:",omitempty"`
+	BS   [][]byte              `json:",omitempty"`
 }
 
 func (k itemKey) values() (map[string]types.AttributeValue, error) {

@@ -20,10 +20,10 @@ type selection struct {
 
 type cliStatement struct {
 	Statement              string
-	Parameters             []attribute
-	ConsistentRead         *bool
-	Limit                  *int32
-	ReturnConsumedCapacity string // always overridden
+	Parameters             []attribute `json:",omitempty"`
+	ConsistentRead         *bool       `json:",omitempty"`
+	Limit                  *int32      `json:",omitempty"`
+	ReturnConsumedCapacity string      `json:",omitempty"` // always overridden
 }
 
 func selectInput(raw []byte) (*selection, error) {
@@ -163,14 +163,14 @@ func untilQuote(s string, i int) (string, int) {
 	return "", -1
 }
 
-func (a *Account) selects(ctx context.Context, in dynamodb.ExecuteStatementInput, at *position) (Reading, error) {
+func (a *Account) selects(ctx context.Context, in dynamodb.ExecuteStatementInput, at *position) (Reading, items, error) {
 	in.NextToken = at.token
 	out, err := a.db.ExecuteStatement(ctx, &in)
 	if err != nil {
-		return Reading{}, err
+		return Reading{}, nil, err
 	}
 	at.token = out.NextToken
-	return page(out.ConsumedCapacity, 0, int32(len(out.Items)), out.ResultMetadata), nil
+	return page(out.ConsumedCapacity, 0, int32(len(out.Items)), out.ResultMetadata), out.Items, nil
 }
 
 // opOf says which operation a request is of, by the members that only one has; "" when it cannot be told.

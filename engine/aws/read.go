@@ -29,7 +29,10 @@ var readOps = []string{"GetItem", "Query", "Scan", "ExecuteStatement"}
 type Read struct {
 	Op, Table, Index string
 
-	pages     int // of a Query, a Scan or a statement: how far it is followed
+	pages     int     // of a Query, a Scan or a statement: how far it is followed
+	most      float64 // read units after which it is followed no further; 0 = none
+	input     []byte  // as NewRead took it
+	teller    *teller // nil = what was answered is not told
 	get       *dynamodb.GetItemInput
 	query     *dynamodb.QueryInput
 	scan      *dynamodb.ScanInput
@@ -46,7 +49,7 @@ func NewRead(op, table, index string, pages int, input []byte) (*Read, error) {
 	if pages < 0 || pages > mostPages {
 		return nil, fmt.Errorf("pages is a number from 1 to %d, not %d", mostPages, pages)
 	}
-	r := &Read{Op: op, Table: table, Index: index, pages: max(1, pages)}
+	r := &Read{Op: op, Table: table, Index: index, pages: max(1, pages), input: input}
 	var err error
 	switch op {
 	case "GetItem":
@@ -151,7 +154,11 @@ type Reading struct {
 	Examined   int  // items read; of a statement this is not known, and 0
 	Returned   int
 	Request    string // x-amzn-RequestId of the last page
+	Answer     Answer // of a Read that was Told
 }
+
+// items are those of one page, for as long as it takes to tell its answer.
+type items = []map[string]types.AttributeValue
 
 // Read sends one request, and those for its further pages. The caller's context bounds all of it. The error is for Classify.
 func (a *Account) Read(ctx context.Context, r *Read) (Reading, error) {
@@ -169,13 +176,15 @@ func (a *Account) Read(ctx context.Context, r *Read) (Reading, error) {
 func (a *Account) send(ctx context.Context, r *Read) (Reading, error) {
 	switch {
 	case r.get != nil:
-		return a.getItem(ctx, r.get)
+		got, all, err := a.getItem(ctx, r.get)
+		r.teller.add(&got.Answer, all, err == nil)
+		return got, err
 	case r.query != nil:
-		return r.follow(func(at *position) (Reading, error) { return a.query(ctx, *r.query, at) })
+		return r.follow(func(at *position) (Reading, items, error) { return a.query(ctx, *r.query, at) })
 	case r.scan != nil:
-		return r.follow(func(at *position) (Reading, error) { return a.scan(ctx, *r.scan, at) })
+		return r.follow(func(at *position) (Reading, items, error) { return a.scan(ctx, *r.scan, at) })
 	case r.statement != nil:
-		return r.follow(func(at *position) (Reading, error) { return a.selects(ctx, r.statement.in, at) })
+		return r.follow(func(at *position) (Reading, items, error) { return a.selects(ctx, r.statement.in, at) })
 	}
 	return a.describeEndpoints(ctx)
 }
@@ -187,58 +196,60 @@ type position struct {
 }
 
 // follow adds pages up, until there are no more or the bound is reached.
-func (r *Read) follow(next func(*position) (Reading, error)) (Reading, error) {
+func (r *Read) follow(next func(*position) (Reading, items, error)) (Reading, error) {
 	var sum Reading
 	at := &position{}
 	for {
-		p, err := next(at)
+		p, all, err := next(at)
 		if err != nil {
 			return sum, err
 		}
 		sum.Units, sum.IndexUnits = sum.Units+p.Units, sum.IndexUnits+p.IndexUnits
 		sum.Examined, sum.Returned, sum.Request = sum.Examined+p.Examined, sum.Returned+p.Returned, p.Request
+		r.teller.add(&sum.Answer, all, sum.Pages == 0)
 		sum.Pages++
 		sum.More = len(at.key) > 0 || at.token != nil
-		if !sum.More || sum.Pages >= r.pages {
+		if !sum.More || sum.Pages >= r.pages || r.most > 0 && sum.Units >= r.most {
 			return sum, nil
 		}
 	}
 }
 
-func (a *Account) getItem(ctx context.Context, in *dynamodb.GetItemInput) (Reading, error) {
+func (a *Account) getItem(ctx context.Context, in *dynamodb.GetItemInput) (Reading, items, error) {
 	out, err := a.db.GetItem(ctx, in)
 	if err != nil {
-		return Reading{}, err
+		return Reading{}, nil, err
 	}
-	n := 0
-	if len(out.Item) > 0 {
-		n = 1
+	got := Reading{Units: units(out.ConsumedCapacity), Pages: 1, Request: requestID(out.ResultMetadata)}
+	if len(out.Item) == 0 {
+		return got, nil, nil
 	}
-	return Reading{Units: units(out.ConsumedCapacity), Pages: 1, Examined: n, Returned: n, Request: requestID(out.ResultMetadata)}, nil
+	got.Examined, got.Returned = 1, 1
+	return got, items{out.Item}, nil
 }
 
-func (a *Account) query(ctx context.Context, in dynamodb.QueryInput, at *position) (Reading, error) {
+func (a *Account) query(ctx context.Context, in dynamodb.QueryInput, at *position) (Reading, items, error) {
 	if at.key != nil {
 		in.ExclusiveStartKey = at.key
 	}
 	out, err := a.db.Query(ctx, &in)
 	if err != nil {
-		return Reading{}, err
+		return Reading{}, nil, err
 	}
 	at.key = out.LastEvaluatedKey
-	return page(out.ConsumedCapacity, out.ScannedCount, out.Count, out.ResultMetadata), nil
+	return page(out.ConsumedCapacity, out.ScannedCount, out.Count, out.ResultMetadata), out.Items, nil
 }
 
-func (a *Account) scan(ctx context.Context, in dynamodb.ScanInput, at *position) (Reading, error) {
+func (a *Account) scan(ctx context.Context, in dynamodb.ScanInput, at *position) (Reading, items, error) {
 	if at.key != nil {
 		in.ExclusiveStartKey = at.key
 	}
 	out, err := a.db.Scan(ctx, &in)
 	if err != nil {
-		return Reading{}, err
+		return Reading{}, nil, err
 	}
 	at.key = out.LastEvaluatedKey
-	return page(out.ConsumedCapacity, out.ScannedCount, out.Count, out.ResultMetadata), nil
+	return page(out.ConsumedCapacity, out.ScannedCount, out.Count, out.ResultMetadata), out.Items, nil
 }
 
 func page(c *types.ConsumedCapacity, examined, returned int32, m smithymiddleware.Metadata) Reading {

@@ -73,3 +73,6 @@ func logMeanExp(x []float64) float64 {
 	}
 	return m + math.Log(s/float64(len(x)))
 }
+
+// Persistence estimates how much each value of a series resembles the one before: the φ of an AR(1), from 0 to 0.97.
+func Persistence(x []float64) float64 { return persistence(x, mean(x)) }
