@@ -16,18 +16,38 @@ type Config struct {
 	ProbeUnits float64 // read units per second that all probes of a table may use; 0 = a small default
 	Feeds      []FeedConfig
 	Levers     []history.Lever
-	Own        []OwnMetric // what the callers publish about themselves in CloudWatch
+	Own        []OwnMetric // the team's own metrics in CloudWatch
+	Budget     float64     // USD an hour that polls of CloudWatch may cost; 0 = the default
 }
 
-// OwnMetric is a CloudWatch metric that a caller publishes about itself.
+// OwnMetric is a CloudWatch metric of the team's own, under the name of a signal: one of its own choice, or one of the catalogue's that callers
+// publish, as Published gives.
 type OwnMetric struct {
-	Client     string
+	Signal     string
+	Client     string // whose it is; "" = the table's
 	Table      string
 	Index      string
-	What       string // latency (ms or s, as its unit says) | calls | attempts | errors
 	Namespace  string
 	Metric     string
 	Dimensions map[string]string
+	Stat       string
+	Unit       string        // as the catalogue writes units
+	Times      float64       // factor from CloudWatch's unit; 0 = 1
+	Zero       bool          // a settled period without a value is a 0
+	Period     time.Duration // 0 = a minute
+}
+
+// Published are the signals of what one caller publishes about itself: latency | calls | attempts | errors.
+func Published(what string, m OwnMetric) []OwnMetric {
+	as := func(signal, stat, unit string, zero bool) OwnMetric {
+		out := m
+		out.Signal, out.Stat, out.Unit, out.Zero = signal, stat, unit, zero
+		return out
+	}
+	if what == "latency" {
+		return []OwnMetric{as("client_latency_p50", "p50", "ms", false), as("client_latency_p99", "p99", "ms", false)}
+	}
+	return []OwnMetric{as("client_"+what, "Sum", "/s", true)}
 }
 
 // ProbeConfig is one of the team's own read-only requests, sent from this shell.

@@ -107,6 +107,17 @@ func Differences(a, b TableSnapshot) []string {
 func (s *State) polled(e Event, b MetricsPolled) {
 	s.source(b.Source, e.At).LastOK = e.At
 	s.Queries += b.Queries
+	s.Resting = b.Resting
+	for key, status := range b.Status {
+		if status == "" {
+			delete(s.Status, key)
+			continue
+		}
+		if s.Status == nil {
+			s.Status = map[string]string{}
+		}
+		s.Status[key] = status
+	}
 	for _, u := range b.Series {
 		sr := s.series(u.Key, u.Unit, int64(u.Period), u.Zero)
 		from := b.From

@@ -34,8 +34,12 @@ type MetricsPolled struct {
 	SettledTo int64          `json:"settled_to"` // intervals that end at or before it are complete: no point then means none
 	Series    []SeriesUpdate `json:"series,omitempty"`
 	Partial   string         `json:"partial,omitempty"` // why something of the answer is missing
-	Queries   int            `json:"queries"`           // metrics asked for, as AWS bills them
-	Took      time.Duration  `json:"took"`
+	// Status says of a series, by its key, how CloudWatch answered for it where that has changed: PartialData, InternalError,
+	// Forbidden, absent, or "" for all of it.
+	Status  map[string]string `json:"status,omitempty"`
+	Resting int               `json:"resting,omitempty"` // optional series that the budget for calls leaves out
+	Queries int               `json:"queries"`           // metrics asked for, as AWS bills them
+	Took    time.Duration     `json:"took"`
 }
 
 // TableDescribed is one answered DescribeTable. Table is nil when nothing changed since the last one.
@@ -62,11 +66,12 @@ type TableSnapshot struct {
 	DecreasesToday int64           `json:"decreases_today"`
 	ModeSince      time.Time       `json:"mode_since,omitzero"` // last switch to on-demand
 	Stream         bool            `json:"stream,omitempty"`    // a DynamoDB stream is on
-	Kinesis        string          `json:"kinesis,omitempty"`   // Kinesis stream that takes the table's changes
-	Replicas       []string        `json:"replicas,omitempty"`  // other regions of a global table, sorted
-	LSI            bool            `json:"lsi,omitempty"`       // has a local secondary index
-	KMS            string          `json:"kms,omitempty"`       // state of a customer's key: ENABLED, INACCESSIBLE …; "" = AWS's own
-	Insights       string          `json:"insights,omitempty"`  // Contributor Insights: off | throttled | accessed
+	StreamLabel    string          `json:"stream_label,omitempty"`
+	Kinesis        string          `json:"kinesis,omitempty"`  // Kinesis stream that takes the table's changes
+	Replicas       []string        `json:"replicas,omitempty"` // other regions of a global table, sorted
+	LSI            bool            `json:"lsi,omitempty"`      // has a local secondary index
+	KMS            string          `json:"kms,omitempty"`      // state of a customer's key: ENABLED, INACCESSIBLE …; "" = AWS's own
+	Insights       string          `json:"insights,omitempty"` // Contributor Insights: off | throttled | accessed
 }
 
 // IndexSnapshot is one global secondary index of a TableSnapshot.

@@ -17,6 +17,15 @@ type SessionStarted struct {
 	Speed     float64           `json:"speed,omitempty"` // simulated seconds per second, embedded world only
 	Clients   []Client          `json:"clients,omitempty"`
 	Levers    []Lever           `json:"levers,omitempty"`
+	Signals   []OwnSignal       `json:"signals,omitempty"`
+}
+
+// OwnSignal is a signal that the team has named itself, from its own metrics in CloudWatch.
+type OwnSignal struct {
+	Name   string `json:"name"`
+	Unit   string `json:"unit,omitempty"` // as the catalogue writes units
+	Target string `json:"target"`         // table or table/index
+	Help   string `json:"help,omitempty"` // where it comes from
 }
 
 // Client is a caller of the tables that the team has told us about: what "fast enough" means to it.

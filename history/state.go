@@ -15,7 +15,9 @@ type State struct {
 	Series  map[string]*Series `json:"series"` // by SeriesKey.String()
 	Probes  map[string]*Probe  `json:"probes"`
 	Feeds   map[string]*Feed   `json:"feeds"`
-	Queries int                `json:"queries"` // CloudWatch metrics asked for, as billed
+	Queries int                `json:"queries"`           // CloudWatch metrics asked for, as billed
+	Resting int                `json:"resting,omitempty"` // optional series that the budget for calls leaves out
+	Status  map[string]string  `json:"status,omitempty"`  // of series that CloudWatch did not answer in full, by SeriesKey.String()
 
 	Keys        map[string]*KeysRanked       `json:"keys,omitempty"`    // by target#rule
 	Alarms      map[string]*AlarmChanged     `json:"alarms,omitempty"`  // by name

@@ -7,10 +7,12 @@ import (
 
 	"github.com/ddbloop/ddbloop/engine"
 	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
+	"github.com/ddbloop/ddbloop/engine/signal"
 	"github.com/ddbloop/ddbloop/engine/source"
+	"github.com/ddbloop/ddbloop/history"
 )
 
-// ownMetrics turns what a team told of its callers' metrics into what the poller asks for.
+// ownMetrics turns what a team told of its own metrics into what the poller asks for.
 func ownMetrics(list []engine.OwnMetric) []source.OwnMetric {
 	var out []source.OwnMetric
 	for _, m := range list {
@@ -23,17 +25,29 @@ func ownMetrics(list []engine.OwnMetric) []source.OwnMetric {
 			dims = append(dims, ddbaws.Dimension{Name: name, Value: value})
 		}
 		slices.SortFunc(dims, func(a, b ddbaws.Dimension) int { return cmp.Compare(a.Name, b.Name) })
-		add := func(signal, stat string) {
-			out = append(out, source.OwnMetric{Signal: signal, Target: target, Client: m.Client, Query: ddbaws.MetricQuery{
-				Namespace: m.Namespace, Metric: m.Metric, Dimensions: dims, Stat: stat, Period: time.Minute,
-			}})
+		out = append(out, source.OwnMetric{
+			Target: target, Op: m.Client, Dimensions: dims,
+			Signal: signal.Signal{
+				Name: m.Signal, Unit: m.Unit, Source: signal.Own, Period: cmp.Or(m.Period, time.Minute), Namespace: m.Namespace,
+				Metric: m.Metric, Stat: m.Stat, Times: m.Times, PerSecond: m.Unit == "/s", Zero: m.Zero,
+			},
+		})
+	}
+	return out
+}
+
+// named are the team's own signals as the journal keeps them: what a later reader needs to know of their names.
+func named(list []engine.OwnMetric) []history.OwnSignal {
+	var out []history.OwnSignal
+	for _, m := range list {
+		if _, known := signal.Find(m.Signal); known {
+			continue // the catalogue's own name for what callers publish
 		}
-		if m.What == "latency" {
-			add("client_latency_p50", "p50")
-			add("client_latency_p99", "p99")
-		} else {
-			add("client_"+m.What, "Sum")
+		target := m.Table
+		if m.Index != "" {
+			target += "/" + m.Index
 		}
+		out = append(out, history.OwnSignal{Name: m.Signal, Unit: m.Unit, Target: target, Help: m.Namespace + " " + m.Metric + ", " + m.Stat})
 	}
 	return out
 }

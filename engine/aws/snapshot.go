@@ -36,7 +36,9 @@ func Snapshot(name string, t *types.TableDescription) history.TableSnapshot {
 	}
 	s.LSI = len(t.LocalSecondaryIndexes) > 0
 	if sp := t.StreamSpecification; sp != nil {
-		s.Stream = value(sp.StreamEnabled)
+		if s.Stream = value(sp.StreamEnabled); s.Stream {
+			s.StreamLabel = Clean(value(t.LatestStreamLabel))
+		}
 	}
 	if e := t.SSEDescription; e != nil && e.SSEType == types.SSETypeKms {
 		s.KMS = Clean(string(e.Status))

@@ -12,7 +12,7 @@ import (
 // them. For signals split by operation, probe or feed, op picks one; "" takes the only one there is. It
 // returns nil when nothing is known.
 func Series(s *history.State, name, target, op string) *history.Series {
-	sig, ok := Find(name)
+	sig, ok := In(s, name)
 	if !ok {
 		return nil
 	}
@@ -43,23 +43,7 @@ func Ops(s *history.State, name, target string) []string {
 }
 
 func derive(s *history.State, sig Signal, target, op string) *history.Series {
-	side, rest, _ := strings.Cut(sig.Name, "_")
-	ratio := func(num, den string, f func(n, d float64) float64) *history.Series {
-		return combine(sig, target, op, Series(s, num, target, op), Series(s, den, target, op), f)
-	}
-	switch {
-	case sig.Name == "feed_throttle_share":
-		return ratio("feed_throttled", "feed_attempts", over)
-	case sig.Name == "feed_success":
-		return ratio("feed_failed", "feed_calls", func(n, d float64) float64 { return 1 - over(n, d) })
-	case sig.Name == "retry_factor":
-		return ratio("feed_attempts", "feed_calls", over)
-	case rest == "utilisation":
-		return combineStep(sig, target, Series(s, "consumed_"+side, target, ""), Series(s, side+"_limit", target, ""))
-	case rest == "throttle_share":
-		return ratio(side+"_throttles", "consumed_"+side, func(n, d float64) float64 { return over(n, n+d) })
-	}
-	return nil
+	return formulas[sig.Name](deriving{s, sig, target, op, Series})
 }
 
 // over divides; a share of nothing is no number, and becomes no point.
@@ -72,15 +56,15 @@ func over(n, d float64) float64 {
 
 // combine works a value out for every instant at which both series know theirs. A nil numerator or
 // denominator gives nil: what is not known is not zero.
-func combine(sig Signal, target, op string, num, den *history.Series, f func(n, d float64) float64) *history.Series {
+func (d deriving) combine(num, den *history.Series, f func(n, d float64) float64) *history.Series {
 	if num == nil || den == nil {
 		return nil
 	}
-	out := &history.Series{Key: history.SeriesKey{Signal: sig.Name, Target: target, Op: op}, Unit: sig.Unit, Period: den.Period}
-	for _, d := range recent(den) {
-		if n, ok := num.At(d.T); ok {
-			if v := f(n, d.V); !math.IsNaN(v) {
-				out.Points = append(out.Points, history.Point{T: d.T, V: v})
+	out := d.empty(den)
+	for _, p := range recent(den) {
+		if n, ok := num.At(p.T); ok {
+			if v := f(n, p.V); !math.IsNaN(v) {
+				out.Points = append(out.Points, history.Point{T: p.T, V: v})
 			}
 		}
 	}
@@ -88,11 +72,11 @@ func combine(sig Signal, target, op string, num, den *history.Series, f func(n, 
 }
 
 // combineStep divides by a limit that holds from each of its points to the next.
-func combineStep(sig Signal, target string, used, limit *history.Series) *history.Series {
+func (d deriving) combineStep(used, limit *history.Series) *history.Series {
 	if used == nil || limit == nil || len(limit.Points) == 0 {
 		return nil
 	}
-	out := &history.Series{Key: history.SeriesKey{Signal: sig.Name, Target: target}, Unit: sig.Unit, Period: used.Period}
+	out := d.empty(used)
 	for _, u := range recent(used) {
 		if l := StepAt(limit, u.T); l > 0 {
 			out.Points = append(out.Points, history.Point{T: u.T, V: u.V / l})

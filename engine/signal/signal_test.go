@@ -11,7 +11,7 @@ import (
 
 func TestCatalogue(t *testing.T) {
 	seen := map[string]bool{}
-	queries := map[[3]string]string{}
+	queries := map[[4]string]string{}
 	for _, s := range signal.All {
 		if seen[s.Name] {
 			t.Errorf("%s is in the catalogue twice", s.Name)
@@ -33,7 +33,7 @@ func TestCatalogue(t *testing.T) {
 		if s.Zero && s.Stat != "Sum" && s.Stat != "SampleCount" {
 			t.Errorf("%s reads silence as zero, but is a %s", s.Name, s.Stat)
 		}
-		key := [3]string{s.Metric, s.Stat, string(rune('0' + s.Scope))}
+		key := [4]string{s.Metric, s.Stat, string(rune('0' + s.Scope)), s.Resource}
 		if other := queries[key]; other != "" {
 			t.Errorf("%s and %s are the same query", s.Name, other)
 		}

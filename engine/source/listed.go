@@ -40,27 +40,27 @@ func (m *Metrics) look(ctx context.Context) {
 	m.looked = now
 	list := map[signal.Scope][]found{}
 	if streams {
-		if sets, err := m.c.List.ListMetrics(ctx, lambdaNamespace, "IteratorAge"); err == nil {
-			for _, dims := range sets {
-				if len(dims) == 1 && dims[0].Name == "FunctionName" && len(list[signal.Function]) < maxFunctions {
-					list[signal.Function] = append(list[signal.Function], found{op: dims[0].Value, dims: dims})
-				}
+		for _, dims := range m.listed(ctx, "iterator_age") {
+			if len(dims) == 1 && dims[0].Name == "FunctionName" && len(list[signal.Function]) < maxFunctions {
+				list[signal.Function] = append(list[signal.Function], found{op: dims[0].Value, dims: dims})
 			}
 		}
 	}
-	if sets, err := m.c.List.ListMetrics(ctx, namespace, "AgeOfOldestUnreplicatedRecord"); err == nil {
-		for _, dims := range sets {
+	for scope, by := range map[signal.Scope]struct{ name, dimension string }{
+		signal.Capture: {"kinesis_age", "DelegatedOperation"}, signal.Vector: {"vector_search_bytes", "VectorIndexName"},
+	} {
+		for _, dims := range m.listed(ctx, by.name) {
 			x := found{dims: dims}
 			for _, d := range dims {
 				switch d.Name {
 				case "TableName":
 					x.table = d.Value
-				case "DelegatedOperation":
+				case by.dimension:
 					x.op = d.Value
 				}
 			}
 			if slices.Contains(m.c.Tables, x.table) {
-				list[signal.Capture] = append(list[signal.Capture], x)
+				list[scope] = append(list[scope], x)
 			}
 		}
 	}
@@ -70,4 +70,14 @@ func (m *Metrics) look(ctx context.Context) {
 	if len(list) > 0 || m.found == nil {
 		m.found = list
 	}
+}
+
+// listed asks under which dimensions a signal's metric is published; a refusal is as good as none.
+func (m *Metrics) listed(ctx context.Context, name string) [][]ddbaws.Dimension {
+	s, _ := signal.Find(name)
+	sets, err := m.c.List.ListMetrics(ctx, s.Namespace, s.Metric)
+	if err != nil {
+		return nil
+	}
+	return sets
 }

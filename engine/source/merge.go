@@ -15,6 +15,7 @@ type answer struct {
 	points map[string]map[int64]float64
 	status map[string]string // the last one said
 	lost   int
+	pages  int
 	notes  []string // the messages of the answer
 }
 

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
@@ -19,7 +20,9 @@ const (
 	pageCap  = 20                // pages of one answer
 	skewed   = 30 * time.Second  // our clock and CloudWatch's may differ by this much
 	step     = 10 * time.Second  // by which the offset of polls is tried out
-	tries    = 7                 // polls until the best offset is kept: the first comes when it comes, then six around the minute
+	slowGrid = 5 * time.Minute   // settings and quotas
+	rereadOf = 3                 // times reread: what values on the slow grid take to converge
+	jitter   = 5 * time.Second   // at most, so that not every ddbloop of an account asks at once
 )
 
 // MetricReader reads one page of CloudWatch metrics. Its errors are for ddbaws.Classify.
@@ -38,6 +41,7 @@ type MetricsConfig struct {
 	Ops      []string                                         // nil = the usual ones
 	Own      []OwnMetric                                      // what applications publish about themselves
 	List     MetricLister                                     // nil: what only ListMetrics tells of is left out
+	Budget   float64                                          // USD an hour that polls may cost; 0 = BudgetPerHour
 }
 
 // Metrics polls CloudWatch once a minute for all series of its tables.
@@ -55,10 +59,15 @@ type Metrics struct {
 	newest   int64                       // end of the newest interval with data
 	settled  int64
 	skew     time.Duration // CloudWatch's clock minus ours, where they differ
-	offset   time.Duration // of a poll after the full minute
-	freshest time.Duration // how old the newest point was at the best poll of late
-	best     time.Duration // offset of that poll
-	polls    int
+	jitter   time.Duration
+	minutes  *lags // of the grid of a minute, in steps of ten seconds
+	fives    *lags // of the grid of five minutes, in polls
+	rounds   int
+	status   map[history.SeriesKey]string    // of series that were not answered in full
+	asked    map[history.SeriesKey]time.Time // CloudWatch's time of the last ask
+	plan     []asked                         // of the present poll
+	resting  int                             // series that the budget leaves out
+	stretch  int                             // minutes between two polls
 	found    map[signal.Scope][]found
 	looked   time.Time // when ListMetrics was last asked
 }
@@ -68,10 +77,14 @@ func NewMetrics(c MetricsConfig) *Metrics {
 	if c.Ops == nil {
 		c.Ops = usualOps
 	}
+	if c.Budget <= 0 {
+		c.Budget = BudgetPerHour
+	}
 	return &Metrics{
 		c: c, health: health{name: "cloudwatch", to: c.To, rand: c.Rand, longest: time.Minute}, memory: memory{},
 		covered: map[history.SeriesKey]int64{}, tried: map[history.SeriesKey]bool{}, told: map[history.SeriesKey]bool{}, since: map[history.SeriesKey]int64{}, active: map[history.SeriesKey]bool{},
-		offset: beat - 5*time.Second + time.Duration(c.Rand()*float64(5*time.Second)), freshest: time.Hour,
+		status: map[history.SeriesKey]string{}, asked: map[history.SeriesKey]time.Time{},
+		minutes: newLags(beat, step), fives: newLags(slowGrid, beat), jitter: time.Duration(c.Rand() * float64(jitter)), stretch: 1,
 	}
 }
 
@@ -86,13 +99,15 @@ func (m *Metrics) Run(ctx context.Context) {
 	}
 }
 
-// poll asks for everything once and returns how long to wait for the next time.
+// poll asks for everything that is due and returns how long to wait for the next time.
 func (m *Metrics) poll(ctx context.Context) time.Duration {
 	began, skew := m.c.Clock.Now(), m.skew
-	to := began.Add(m.skew).Truncate(beat)
+	now := began.Add(m.skew)
+	to := now.Truncate(beat)
 	m.look(ctx)
-	list := plan(m.wanted())
+	m.plan = m.afford(plan(m.wanted()))
 	var missing string
+	list := m.due(m.plan, now)
 	for i, b := range m.batches(list, to) {
 		if i > 0 && m.c.Clock.Sleep(ctx, time.Second) != nil {
 			return 0
@@ -101,13 +116,17 @@ func (m *Metrics) poll(ctx context.Context) time.Duration {
 		if ctx.Err() != nil {
 			return 0
 		}
-		m.hand(b, ans, failure, began)
+		m.hand(b, ans, failure, now)
 		if failure.Reason != "" {
 			return m.health.fails(failure)
 		}
 		if missing == "" {
 			missing = ans.missing(b.list)
 		}
+	}
+	m.minutes.ask(now)
+	if slices.ContainsFunc(list, asked.slow) {
+		m.fives.ask(now)
 	}
 	if missing == "" {
 		m.health.well()
@@ -117,10 +136,11 @@ func (m *Metrics) poll(ctx context.Context) time.Duration {
 	if m.skew != skew { // the window was another clock's: ask again for the right one
 		clear(m.covered)
 		clear(m.tried)
+		clear(m.asked)
 		m.settled, m.newest, m.answered = 0, 0, 0
 		return time.Second
 	}
-	return m.nextPoll(began)
+	return m.nextPoll()
 }
 
 func (m *Metrics) wanted() wanted {
@@ -145,7 +165,12 @@ func (m *Metrics) batches(list []asked, to time.Time) []batch {
 			continue
 		}
 		steady = append(steady, q)
-		from = earlier(from, later(floor, time.Unix(m.covered[q.key], 0).Add(-reread)))
+		back := reread
+		if q.slow() {
+			back = rereadOf * reread
+		}
+		from = earlier(from, to.Add(-back))
+		from = earlier(from, later(floor, time.Unix(m.covered[q.key], 0).Add(-back)))
 	}
 	from = earlier(from, later(to.Add(-catchUp), time.Unix(m.answered, 0).Add(-reread)))
 	var out []batch
@@ -192,6 +217,7 @@ func (m *Metrics) ask(ctx context.Context, b batch) (*answer, ddbaws.Failure) {
 		}
 		m.compareClocks(page.Server)
 		ans.add(page)
+		ans.pages = n
 		if page.Next == "" {
 			return ans, ddbaws.Failure{}
 		}
@@ -223,30 +249,40 @@ func (m *Metrics) compareClocks(server time.Time) {
 	}
 }
 
-// nextPoll returns the wait until the next full minute plus the offset. How long after its end a minute shows is not documented:
-// the first polls try offsets around the clock, then the one that saw the newest data is kept, and moved on when it has
-// become one that comes just before CloudWatch publishes.
-func (m *Metrics) nextPoll(began time.Time) time.Duration {
-	began = began.Add(m.skew)
-	if m.newest > 0 {
-		age := began.Sub(time.Unix(m.newest, 0))
+// due picks what a poll at a moment of CloudWatch's clock asks for. The grid of a minute is always due; the other one when its time in the
+// five minutes has come, at the polls until that is learnt, and for what was not answered in full. What is asked for more seldom than its grid has its own time.
+func (m *Metrics) due(list []asked, now time.Time) []asked {
+	minutes, place := m.rounds, int(now.Sub(now.Truncate(slowGrid))/beat)
+	turn := !m.fives.learnt() || place == m.fives.next(place, minutes/5)
+	var out []asked
+	for _, q := range list {
+		last, before := m.asked[q.key]
 		switch {
-		case age <= m.freshest:
-			m.freshest, m.best = age, began.Sub(began.Truncate(beat))
-		case m.polls >= tries && age > m.freshest+step:
-			m.best = (m.best + step) % beat
+		case !before || !m.tried[q.key] || m.status[q.key] != "" && m.status[q.key] != "Forbidden":
+		case q.signal.Every > q.signal.Period:
+			if now.Sub(last) < q.signal.Every-beat/2 {
+				continue
+			}
+		case q.slow():
+			if !turn && now.Sub(last) < slowGrid+beat {
+				continue
+			}
 		}
-		m.freshest += time.Second // what was best once need not be for ever
-		if m.polls++; m.polls < tries {
-			m.offset = (m.offset + step) % beat
-		} else {
-			m.offset = m.best
-		}
+		out = append(out, q)
 	}
+	return out
+}
+
+// nextPoll returns the wait until the next full minute plus the offset. How long after its end a minute shows is not documented, and
+// asking sooner is in vain: the first polls try places around the minute, then the one that sees values soonest is kept.
+func (m *Metrics) nextPoll() time.Duration {
+	m.rounds++
+	last := int(beat/step) - 1
+	offset := time.Duration(m.minutes.next(last, m.rounds))*step + m.jitter
 	now := m.c.Clock.Now().Add(m.skew)
-	wait := now.Truncate(beat).Add(m.offset).Sub(now)
+	wait := now.Truncate(beat).Add(offset).Sub(now)
 	for wait < beat/2 {
 		wait += beat
 	}
-	return wait
+	return wait + time.Duration(m.stretch-1)*beat
 }

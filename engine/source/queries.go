@@ -11,29 +11,24 @@ import (
 	"github.com/ddbloop/ddbloop/history"
 )
 
-// The namespaces of the catalogue.
-const (
-	namespace       = "AWS/DynamoDB"
-	lambdaNamespace = "AWS/Lambda"
-)
-
 // usualOps are the operations asked for where the configuration names none. Asking for one that nobody uses costs little and
 // sees at once when somebody begins to.
 var usualOps = []string{"GetItem", "Query", "Scan", "PutItem", "UpdateItem", "DeleteItem", "BatchGetItem", "BatchWriteItem", "TransactWriteItems", "TransactGetItems", "ExecuteStatement"}
 
-// asked is one series of the catalogue on one target.
+// asked is one series of the catalogue, or of the team's own, on one target.
 type asked struct {
 	signal signal.Signal
 	key    history.SeriesKey
 	query  ddbaws.MetricQuery
+	bill   string // what AWS bills as one: a metric with its dimensions and period, whatever statistics of it are asked for
 }
 
-// OwnMetric is a metric that an application publishes about itself.
+// OwnMetric is a CloudWatch metric of the team's own. Its signal says how to ask for it.
 type OwnMetric struct {
-	Signal string // client_calls, client_latency_p99 … of the catalogue
-	Target string // table or table/index
-	Client string
-	Query  ddbaws.MetricQuery // namespace, metric, dimensions, statistic
+	Signal     signal.Signal
+	Target     string // table or table/index
+	Op         string // client; "" = none
+	Dimensions []ddbaws.Dimension
 }
 
 // wanted is what a poll asks for: the tables with what is known of them, and what was found besides.
@@ -62,16 +57,16 @@ func plan(w wanted) []asked {
 			continue
 		}
 		add := func(target, op string, dims ...ddbaws.Dimension) {
-			q := ddbaws.MetricQuery{Namespace: namespace, Metric: s.Metric, Stat: s.Stat, Period: s.Period, Dimensions: dims}
-			if s.Scope == signal.Function {
-				q.Namespace = lambdaNamespace
-			}
+			q := ddbaws.MetricQuery{Namespace: s.Namespace, Metric: s.Metric, Stat: s.Stat, Period: s.Period, Dimensions: dims}
 			out = append(out, asked{signal: s, key: history.SeriesKey{Signal: s.Name, Target: target, Op: op}, query: q})
 		}
 		switch s.Scope {
 		case signal.Account:
 			add("", "")
-		case signal.Function, signal.Capture:
+		case signal.Usage:
+			add("", "", ddbaws.Dimension{Name: "Class", Value: "None"}, ddbaws.Dimension{Name: "Resource", Value: s.Resource},
+				ddbaws.Dimension{Name: "Service", Value: "DynamoDB"}, ddbaws.Dimension{Name: "Type", Value: "Resource"})
+		case signal.Function, signal.Capture, signal.Vector:
 			for _, x := range w.found[s.Scope] {
 				add(x.table, x.op, x.dims...)
 			}
@@ -82,10 +77,16 @@ func plan(w wanted) []asked {
 		}
 	}
 	for _, o := range w.own {
-		s, _ := signal.Find(o.Signal)
-		s.Period, s.PerSecond, s.Zero = time.Minute, s.Unit == "/s", s.Unit == "/s"
-		out = append(out, asked{signal: s, key: history.SeriesKey{Signal: o.Signal, Target: o.Target, Op: o.Client}, query: o.Query})
+		s := o.Signal
+		out = append(out, asked{signal: s, key: history.SeriesKey{Signal: s.Name, Target: o.Target, Op: o.Op}, query: ddbaws.MetricQuery{
+			Namespace: s.Namespace, Metric: s.Metric, Stat: s.Stat, Period: s.Period, Dimensions: o.Dimensions,
+		}})
 	}
+	for i := range out {
+		out[i].bill = billOf(out[i].query)
+	}
+	// Statistics of one metric stand together, so that few of them are cut apart by the end of a request and billed twice.
+	slices.SortStableFunc(out, func(a, b asked) int { return strings.Compare(a.bill, b.bill) })
 	for i := range out {
 		out[i].query.ID = fmt.Sprintf("q%d", i)
 	}
@@ -96,36 +97,49 @@ func plan(w wanted) []asked {
 func (w wanted) table(s signal.Signal, t string, add func(target, op string, dims ...ddbaws.Dimension)) {
 	table := ddbaws.Dimension{Name: "TableName", Value: t}
 	snap, known := w.snapshot(t)
+	each := func(dimension string, values ...string) {
+		for _, v := range values {
+			add(t, v, table, ddbaws.Dimension{Name: dimension, Value: v})
+		}
+	}
 	switch s.Scope {
 	case signal.TableOp:
 		for _, op := range w.ops {
 			if s.Ops == nil || slices.Contains(s.Ops, op) {
-				add(t, op, table, ddbaws.Dimension{Name: "Operation", Value: op})
+				each("Operation", op)
 			}
 		}
-		return
 	case signal.Replica:
-		for _, region := range snap.Replicas {
-			add(t, region, table, ddbaws.Dimension{Name: "ReceivingRegion", Value: region})
+		each("ReceivingRegion", snap.Replicas...)
+	case signal.Origin:
+		if len(snap.Replicas) > 0 {
+			each("Source", "Customer", "GlobalTable")
 		}
-		return
-	case signal.Building:
-	default:
+	case signal.Stream:
+		if snap.StreamLabel != "" {
+			add(t, "", table, ddbaws.Dimension{Name: "Operation", Value: "GetRecords"}, ddbaws.Dimension{Name: "StreamLabel", Value: snap.StreamLabel})
+		}
+	case signal.Table:
 		add(t, "", table)
-	}
-	if !known || s.Scope == signal.Table {
-		return
-	}
-	for _, i := range snap.Indexes {
-		if s.Scope == signal.Building && i.Status == "ACTIVE" {
-			continue
+	case signal.TableIndex, signal.Capped, signal.Building:
+		if s.Scope == signal.TableIndex || s.Scope == signal.Capped && capped(snap.Throughput) {
+			add(t, "", table)
 		}
-		add(t+"/"+i.Name, "", table, ddbaws.Dimension{Name: "GlobalSecondaryIndexName", Value: i.Name})
+		for _, i := range snap.Indexes {
+			if known && (s.Scope == signal.TableIndex || s.Scope == signal.Capped && capped(i.Throughput) || s.Scope == signal.Building && i.Status != "ACTIVE") {
+				add(t+"/"+i.Name, "", table, ddbaws.Dimension{Name: "GlobalSecondaryIndexName", Value: i.Name})
+			}
+		}
 	}
 }
 
+func capped(t history.Throughput) bool { return t.MaxRead > 0 || t.MaxWrite > 0 }
+
 // measured turns CloudWatch's value into the catalogue's unit: a count of a period into a rate per second.
 func (a asked) measured(v float64) float64 {
+	if a.signal.Times != 0 {
+		v *= a.signal.Times
+	}
 	if a.signal.PerSecond {
 		return v / a.signal.Period.Seconds()
 	}
@@ -134,16 +148,24 @@ func (a asked) measured(v float64) float64 {
 
 func (a asked) period() int64 { return int64(a.signal.Period / time.Second) }
 
+// slow reports whether the series is on the grid of five minutes.
+func (a asked) slow() bool { return a.signal.Period > beat }
+
+func billOf(q ddbaws.MetricQuery) string {
+	dims := slices.Clone(q.Dimensions)
+	slices.SortFunc(dims, func(x, y ddbaws.Dimension) int { return strings.Compare(x.Name, y.Name) })
+	parts := []string{q.Namespace, q.Metric, q.Period.String()}
+	for _, d := range dims {
+		parts = append(parts, d.Name+"="+d.Value)
+	}
+	return strings.Join(parts, "|")
+}
+
 // billed counts metrics as AWS bills them: up to five statistics of one metric in one request are one.
 func billed(list []asked) int {
 	stats := map[string]int{}
 	for _, a := range list {
-		var dims []string
-		for _, d := range a.query.Dimensions {
-			dims = append(dims, d.Name+"="+d.Value)
-		}
-		slices.Sort(dims)
-		stats[a.query.Metric+"|"+strings.Join(dims, "|")]++
+		stats[a.bill]++
 	}
 	n := 0
 	for _, s := range stats {
