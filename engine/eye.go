@@ -54,7 +54,7 @@ func (v eye) options(c *history.Change) effect.Options {
 // pickEye takes the feed, else the probe, of the change's table that suffers most from what the change is
 // meant to mend.
 func pickEye(s *history.State, c *history.Change) eye {
-	if kindOf(c.Plan.Expect.Signal) == effect.Latency {
+	if kindOf(s, c.Plan.Expect.Signal) == effect.Latency {
 		return pickProbe(s, c, history.ProbeLatency, effect.Latency)
 	}
 	table, _, _ := strings.Cut(c.Plan.Target, "/")
@@ -124,8 +124,8 @@ func samplesOf(sr *history.Series, from, to time.Time, w float64) []effect.Sampl
 }
 
 // kindOf says how a signal behaves.
-func kindOf(name string) effect.Kind {
-	sig, _ := signal.Find(name)
+func kindOf(s *history.State, name string) effect.Kind {
+	sig, _ := signal.In(s, name)
 	switch sig.Unit {
 	case "ms":
 		return effect.Latency

@@ -122,9 +122,9 @@ func mechanism(in effect.Input) string {
 // input gathers what a verdict is made of.
 func (j *judge) input(s *history.State, c *history.Change, now time.Time) effect.Input {
 	x := c.Plan.Expect
-	sig, _ := signal.Find(x.Signal)
+	sig, _ := signal.In(s, x.Signal)
 	in := effect.Input{
-		Expect:  effect.Expectation{Signal: x.Signal, Kind: kindOf(x.Signal), Unit: sig.Unit, By: x.By, Within: x.Within},
+		Expect:  effect.Expectation{Signal: x.Signal, Kind: kindOf(s, x.Signal), Unit: sig.Unit, By: x.By, Within: x.Within},
 		Applied: c.Intended, InForce: c.Settled, Now: now, Look: j.look,
 		Demand: demand(s, c, j.eye, now), Others: others(s, c),
 	}

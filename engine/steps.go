@@ -165,8 +165,7 @@ func (v signals) Ops(name, target string) []string { return signal.Ops(v.s, name
 
 // Unit returns a signal's unit, and whether the catalogue knows it.
 func (v signals) Unit(name string) (string, bool) {
-	sig, ok := signal.In(v.s, name)
-	return sig.Unit, ok
+	return signal.Units(v.s.Session.Signals).Unit(name)
 }
 
 // Runbooks implements Loop.

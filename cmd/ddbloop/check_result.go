@@ -100,7 +100,7 @@ func signalsOf(s *history.State, table string, now time.Time) []checkSignal {
 			at := time.Unix(p.T, 0).UTC()
 			end := at.Add(time.Duration(sr.Period) * time.Second)
 			c.Value, c.At, c.Age, c.State = &p.V, &at, age(now, end), "ok"
-			if sig, _ := signal.Find(sr.Key.Signal); sig.Source != signal.Describe && now.Sub(end) > max(4*time.Minute, 2*time.Duration(sr.Period)*time.Second) {
+			if sig, _ := signal.In(s, sr.Key.Signal); sig.Source != signal.Describe && now.Sub(end) > signal.Stale(time.Duration(sr.Period)*time.Second) {
 				c.State = "stale"
 			}
 		}
@@ -109,6 +109,11 @@ func signalsOf(s *history.State, table string, now time.Time) []checkSignal {
 	for _, sig := range signal.All {
 		if sig.Source == signal.CloudWatch && !seen[sig.Name] {
 			out = append(out, checkSignal{Name: sig.Name, Target: table, Unit: sig.Unit, State: "missing"})
+		}
+	}
+	for _, sig := range s.Session.Signals {
+		if own, _, _ := strings.Cut(sig.Target, "/"); own == table && !seen[sig.Name] {
+			out = append(out, checkSignal{Name: sig.Name, Target: sig.Target, Unit: sig.Unit, State: "missing"})
 		}
 	}
 	sort.Slice(out, func(i, j int) bool {

@@ -123,9 +123,9 @@ func (e *embedded) config() {
 			P99: t.SLO.P99, PFactor: t.SLO.Multiple, Success: t.SLO.Success, Feed: t.Feed,
 		})
 		for _, p := range t.Publishes {
-			c.Own = append(c.Own, engine.OwnMetric{
-				Client: t.Name, Table: t.Table, Index: t.Index, What: p.What, Namespace: p.Namespace, Metric: p.Metric, Dimensions: p.Dimensions,
-			})
+			c.Own = append(c.Own, engine.Published(p.What, engine.OwnMetric{
+				Client: t.Name, Table: t.Table, Index: t.Index, Namespace: p.Namespace, Metric: p.Metric, Dimensions: p.Dimensions,
+			})...)
 		}
 		if t.Feed > 0 {
 			c.Feeds = append(c.Feeds, engine.FeedConfig{Name: t.Name, Table: t.Table, Index: t.Index, URL: feedHost + "feed/" + t.Name, Every: t.Feed})

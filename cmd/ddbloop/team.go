@@ -23,6 +23,8 @@ type team struct {
 	Clients    []teamClient `yaml:"clients"`
 	Probes     []teamProbe  `yaml:"probes"`
 	ProbeUnits float64      `yaml:"probe_units"` // read units per second that all probes of a table may use
+	Signals    []teamSignal `yaml:"signals"`
+	Budget     float64      `yaml:"cloudwatch_budget"` // USD an hour that polls may cost
 	dir        string       // where the configuration stands
 	Levers     []teamLever  `yaml:"levers"`
 	Marks      string       `yaml:"marks"` // file that a pipeline writes marks into; relative to this file
@@ -37,6 +39,7 @@ type teamClient struct {
 	Success   float64       `yaml:"success"`
 	Feed      string        `yaml:"feed"` // URL of its OpenMetrics endpoint
 	Every     time.Duration `yaml:"every"`
+	Publishes []teamPublish `yaml:"publishes"` // what it publishes about itself in CloudWatch
 }
 
 type teamLever struct {
@@ -110,6 +113,9 @@ func (t team) check() error {
 			return fmt.Errorf("client %s: success is a share from 0 to 1, e.g. 0.999", c.Name)
 		}
 	}
+	if err := t.checkSignals(); err != nil {
+		return err
+	}
 	named := map[string]bool{}
 	for i := range t.Probes {
 		p := &t.Probes[i]
@@ -146,7 +152,7 @@ func contains(list []string, s string) bool {
 
 // config keeps what concerns the tables that are watched.
 func (t team) config(tables, probes []string) (c engine.Config, err error) {
-	c = engine.Config{Tables: tables, ProbeUnits: t.ProbeUnits}
+	c = engine.Config{Tables: tables, ProbeUnits: t.ProbeUnits, Own: t.own(tables), Budget: t.Budget}
 	for _, cl := range t.Clients {
 		if !contains(tables, cl.Table) {
 			continue

@@ -40,7 +40,7 @@ func (y eyes) sources(to loop) (list []engine.Source, describe *source.Describe,
 	describe = source.NewDescribe(source.DescribeConfig{Clock: y.clk, From: y.account, To: to, Rand: y.chance, Tables: y.cfg.Tables})
 	metrics := source.NewMetrics(source.MetricsConfig{
 		Clock: y.clk, From: y.account, To: to, Rand: y.chance, Tables: y.cfg.Tables, Snapshot: describe.Snapshot,
-		Own: ownMetrics(y.cfg.Own), List: y.account,
+		Own: ownMetrics(y.cfg.Own), List: y.account, Budget: y.cfg.Budget,
 	})
 	list = []engine.Source{describe, metrics}
 	probes, err := y.probes(to)

@@ -79,7 +79,7 @@ func entries() []entry {
 		put(side+"_quota_headroom", "units/s", "from the "+side+" units in use to the account's quota for one table or index", headroom(side, quotaOf))
 	}
 	put("write_amplification", "", "write units of the table and all its indexes per unit of the table", amplification)
-	put("read_efficiency", "items/unit", "items that Query, Scan and ExecuteStatement returned per read unit of the table and its indexes", efficiency)
+	put("read_efficiency", "", "items that Query, Scan and ExecuteStatement returned per read unit of the table and its indexes", efficiency)
 	put("probe_efficiency", "", "items that the probe returned over items that it examined", ratio("probe_returned", "probe_examined", over))
 	put("request_throttle_share", "", "throttled over throttled and successful requests; batches only when all of one was", ratio("throttled_requests", "requests", ofAll))
 	put("error_share", "", "HTTP 500 answers over those and successful requests, fault injection left out", errorShare)

@@ -123,6 +123,15 @@ func Among(own []history.OwnSignal, name string) (Signal, bool) {
 	return Signal{}, false
 }
 
+// Units is the catalogue, with the team's own signals, as the linter of runbooks asks for it.
+type Units []history.OwnSignal
+
+// Unit returns a signal's unit, and whether there is such a signal.
+func (u Units) Unit(name string) (string, bool) {
+	sig, ok := Among(u, name)
+	return sig.Unit, ok
+}
+
 // Find returns a signal of the catalogue.
 func Find(name string) (Signal, bool) {
 	s, ok := byName[name]

@@ -65,21 +65,13 @@ func TestCatalogueKnowsWhatTheFoldDerives(t *testing.T) {
 	}
 }
 
-// units is how the engine shows the catalogue to the runbooks.
-type units struct{}
-
-func (units) Unit(name string) (string, bool) {
-	sig, ok := signal.Find(name)
-	return sig.Unit, ok
-}
-
 func TestLibraryIsCleanAgainstTheRealCatalogue(t *testing.T) {
 	library, err := runbooks.Library()
 	if err != nil || len(library) == 0 {
 		t.Fatalf("%d runbooks, %v", len(library), err)
 	}
 	for _, r := range library {
-		for _, p := range runbooks.Lint(r, units{}, time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)) {
+		for _, p := range runbooks.Lint(r, signal.Units(nil), time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)) {
 			t.Error(p)
 		}
 	}

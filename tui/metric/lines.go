@@ -18,6 +18,7 @@ func Lines(s *history.State, now time.Time, window time.Duration) []*Line {
 	goals := targets(s)
 	for _, t := range goals {
 		b.feeds(t)
+		b.own(t)
 	}
 	for _, t := range goals {
 		b.throttles(t)
@@ -171,6 +172,28 @@ func (b *builder) feeds(target string) {
 		put(history.FeedP99, "p99", "ms", chart.Max, history.Millis(c.P99), slow)
 		put("feed_success", "success", "%", chart.Min, c.Success, success)
 		put(history.FeedCalls, "calls", "/s", chart.Mean, 0, nil)
+	}
+}
+
+// own adds the signals that the team has named itself, and what callers publish.
+func (b *builder) own(target string) {
+	for _, o := range b.s.Session.Signals {
+		if o.Target == target {
+			l := Line{Name: strings.ReplaceAll(o.Name, "_", " "), Target: target, Unit: o.Unit, Agg: chart.Max}
+			if o.Unit == "ms" {
+				l.judge = slow
+			}
+			b.add(l, o.Name, target, "")
+		}
+	}
+	for _, op := range signal.Ops(b.s, "client_latency_p99", target) {
+		l := b.add(Line{Name: op + " published p99", Target: target, Unit: "ms", Goal: history.Millis(client(b.s, op).P99), judge: slow}, "client_latency_p99", target, op)
+		if l != nil {
+			l.Second = b.s.Get("client_latency_p50", target, op)
+		}
+	}
+	for _, op := range signal.Ops(b.s, "client_errors", target) {
+		b.add(Line{Name: op + " published errors", Target: target, Unit: "/s", judge: refusals}, "client_errors", target, op)
 	}
 }
 

@@ -5,6 +5,7 @@ package metric
 import (
 	"time"
 
+	"github.com/ddbloop/ddbloop/engine/signal"
 	"github.com/ddbloop/ddbloop/history"
 	"github.com/ddbloop/ddbloop/tui/chart"
 )
@@ -102,19 +103,11 @@ func (l *Line) read(now time.Time, window time.Duration) {
 		}
 	}
 	switch {
-	case l.Age(now) > staleAfter(l.Series.Period):
+	case l.Age(now) > signal.Stale(time.Duration(l.Series.Period)*time.Second):
 		l.State = Stale
 	case l.judge != nil:
 		l.State = l.judge(l, pts)
 	}
-}
-
-// staleAfter allows for what CloudWatch takes to publish a minute, and for a few missed answers of a probe.
-func staleAfter(period int64) time.Duration {
-	if period >= 60 {
-		return time.Duration(period)*time.Second + 5*time.Minute
-	}
-	return max(15*time.Second, 5*time.Duration(period)*time.Second)
 }
 
 func step(limit *history.Series, t int64) float64 {
