@@ -33,6 +33,10 @@ func (s *State) applyEyes(e Event) {
 		s.say(Event{Seq: e.Seq, At: b.At}, "people", "info", "", text)
 	case QuotasRead:
 		s.Quotas = &b
+	case ReportsBilled:
+		s.Rankings += b.Reports
+	case BaselinesRead:
+		s.baselines(b)
 	}
 }
 

@@ -193,6 +193,9 @@ func (s *State) probed(e Event, b ProbeAnswered) {
 	if b.NoData() {
 		return
 	}
+	if t := s.Tables[b.Table]; t != nil && t.Snap != nil && t.Snap.Mode == "on_demand" {
+		s.Probed += b.Units
+	}
 	if b.OK || ThrottleCode(b.Code) { // who got no answer was not let in, and not refused either
 		add(ProbeThrottled, "", truth(ThrottleCode(b.Code)))
 	}

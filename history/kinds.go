@@ -35,6 +35,8 @@ var kinds = map[string]kind{
 	ScalingActed{}.Kind():     of[ScalingActed](May),
 	CallRecorded{}.Kind():     of[CallRecorded](May),
 	QuotasRead{}.Kind():       of[QuotasRead](May),
+	ReportsBilled{}.Kind():    of[ReportsBilled](May),
+	BaselinesRead{}.Kind():    of[BaselinesRead](May),
 
 	Reported{}.Kind():          of[Reported](Must),
 	Marked{}.Kind():            of[Marked](Must),

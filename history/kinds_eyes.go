@@ -75,6 +75,26 @@ type QuotasRead struct {
 	AccountWrite int64 `json:"account_write"`
 }
 
+// ReportsBilled counts reports of Contributor Insights, which AWS bills one by one.
+type ReportsBilled struct {
+	Reports int `json:"reports"`
+}
+
+// BaselinesRead is how signals stood at the same time of an earlier day, on a grid of five minutes.
+type BaselinesRead struct {
+	Ago     time.Duration  `json:"ago"`  // 24 h or 168 h
+	From    int64          `json:"from"` // window asked for, Unix seconds
+	To      int64          `json:"to"`
+	Series  []SeriesUpdate `json:"series,omitempty"`
+	Queries int            `json:"queries"` // metrics asked for, as AWS bills them
+}
+
+// Kind names ReportsBilled in the journal.
+func (ReportsBilled) Kind() string { return "reports.billed" }
+
+// Kind names BaselinesRead in the journal.
+func (BaselinesRead) Kind() string { return "baselines.read" }
+
 // Kind names KeysRanked in the journal.
 func (KeysRanked) Kind() string { return "keys.ranked" }
 

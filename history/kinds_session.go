@@ -18,6 +18,13 @@ type SessionStarted struct {
 	Clients   []Client          `json:"clients,omitempty"`
 	Levers    []Lever           `json:"levers,omitempty"`
 	Signals   []OwnSignal       `json:"signals,omitempty"`
+	Prices    *Prices           `json:"prices,omitempty"` // nil = not known for this Region
+}
+
+// Prices are what the calls that measure cost, as list prices of the session's Region in USD.
+type Prices struct {
+	Metric   float64 `json:"metric"`    // one metric asked of GetMetricData, or one report of Contributor Insights
+	ReadUnit float64 `json:"read_unit"` // one read request unit of an on-demand table
 }
 
 // OwnSignal is a signal that the team has named itself, from its own metrics in CloudWatch.

@@ -10,14 +10,16 @@ type State struct {
 	Now     time.Time      `json:"now"`
 	Seq     uint64         `json:"seq"`
 
-	Sources map[string]*Source `json:"sources"`
-	Tables  map[string]*Table  `json:"tables"`
-	Series  map[string]*Series `json:"series"` // by SeriesKey.String()
-	Probes  map[string]*Probe  `json:"probes"`
-	Feeds   map[string]*Feed   `json:"feeds"`
-	Queries int                `json:"queries"`           // CloudWatch metrics asked for, as billed
-	Resting int                `json:"resting,omitempty"` // optional series that the budget for calls leaves out
-	Status  map[string]string  `json:"status,omitempty"`  // of series that CloudWatch did not answer in full, by SeriesKey.String()
+	Sources  map[string]*Source `json:"sources"`
+	Tables   map[string]*Table  `json:"tables"`
+	Series   map[string]*Series `json:"series"` // by SeriesKey.String()
+	Probes   map[string]*Probe  `json:"probes"`
+	Feeds    map[string]*Feed   `json:"feeds"`
+	Queries  int                `json:"queries"`            // CloudWatch metrics asked for, as billed
+	Rankings int                `json:"rankings,omitempty"` // reports of Contributor Insights, which are billed as metrics are
+	Probed   float64            `json:"probed,omitempty"`   // read units that probes have used of on-demand tables, which are billed
+	Resting  int                `json:"resting,omitempty"`  // optional series that the budget for calls leaves out
+	Status   map[string]string  `json:"status,omitempty"`   // of series that CloudWatch did not answer in full, by SeriesKey.String()
 
 	Keys        map[string]*KeysRanked       `json:"keys,omitempty"`    // by target#rule
 	Alarms      map[string]*AlarmChanged     `json:"alarms,omitempty"`  // by name
@@ -26,6 +28,8 @@ type State struct {
 	Calls       []CallRecorded               `json:"calls,omitempty"`
 	Quotas      *QuotasRead                  `json:"quotas,omitempty"`
 	Reports     []Report                     `json:"reports,omitempty"`
+
+	Baselines map[string]*Series `json:"baselines,omitempty"` // how it was before, by BaselineKey
 
 	Assessed   Assessed  `json:"assessed"`
 	AssessedAt time.Time `json:"assessed_at,omitzero"`

@@ -21,6 +21,7 @@ func TestScreens(t *testing.T) {
 		do   func(*desk)
 	}{
 		{"calm", tuitest.Calm, nil},
+		{"usual", tuitest.Usual, nil},
 		{"incident", func() *tuitest.Script { return tuitest.Incident(true) }, func(d *desk) { d.press(time.Second, "2") }},
 		{"approval", func() *tuitest.Script { return tuitest.Planned(true) }, func(d *desk) { d.press(time.Second, "a", "E", "1", "-") }},
 		{"judged", tuitest.Judged, func(d *desk) { d.press(time.Second, "4") }},

@@ -180,6 +180,10 @@ func (v *view) sources(a draw.Area) {
 	s := v.m.state
 	list := say.Sources(s, v.m.now())
 	x, left := 0, len(list)
+	if cost := say.Spent(s); cost != "" && a.W >= 70 {
+		a.Right(3, theme.Dim, cost)
+		a.W -= draw.Width(cost) + 2
+	}
 	if s.Hurt != "" {
 		x = a.Text(0, 3, theme.Crit, draw.Fit(v.g.Crit+" journal: "+s.Hurt, a.W/2, v.g.Ellipsis)+"  ")
 	}

@@ -100,7 +100,8 @@ func (v *view) chart(a draw.Area, l *metric.Line, here bool) {
 	from, to := m.span()
 	values := chart.Sample(l.Points(from-l.Series.Period, min(to, m.now().Unix()+1)), l.Series.Period, from, to, plot.W*chart.PerCell(v.g.Set), l.Agg)
 	marks := v.marks(plot.W)
-	spec := chart.Spec{Values: values, Scale: v.scale(l, values), Limit: l.Limit, Fill: fillFor(l.State), Cursor: v.column(m.cursor, plot.W)}
+	before := v.before(l, plot.W)
+	spec := chart.Spec{Values: values, Scale: v.scale(l, values, before), Before: before, Limit: l.Limit, Fill: fillFor(l.State), Cursor: v.column(m.cursor, plot.W)}
 	for _, mk := range marks {
 		spec.Marks = append(spec.Marks, mk.x)
 	}
@@ -124,6 +125,15 @@ func (v *view) reading(a draw.Area, l *metric.Line) {
 	}
 	if l.Limit > 0 {
 		segs = append(segs, seg{text: "lim " + metric.Value(l.Limit, l.Unit), tok: theme.Limit, weight: 80})
+	}
+	if l.Series.Period >= 300 {
+		segs = append(segs, seg{text: "5-min", tok: theme.Dim, weight: 75})
+	}
+	for day, word := range [][2]string{{"yesterday", "1d"}, {"a week ago", "7d"}} {
+		if b, ok := l.Then(day); ok && v.m.w >= 120 && v.m.cursor == 0 {
+			value := metric.Value(b, l.Unit)
+			segs = append(segs, seg{text: v.g.Before[day] + " " + word[0] + " " + value, short: v.g.Before[day] + " " + word[1] + " " + value, tok: theme.Dim, weight: 56 - day, soft: 20})
+		}
 	}
 	segs = append(segs, seg{text: "max " + metric.Value(l.Top, l.Unit), tok: theme.Dim, weight: 50})
 	line(a, 1, 0, fitSegs(segs, a.W-2, 2, v.g.Ellipsis), "  ")

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,7 +90,8 @@ func (v *view) row(a draw.Area, l *metric.Line, here bool) {
 	spark := a.Sub(nameW+2, 0, a.W-nameW-2-21, 1)
 	from, to := m.span()
 	values := chart.Sample(l.Points(from, min(to, m.now().Unix()+1)), l.Series.Period, from, to, spark.W, l.Agg)
-	chart.Spark(spark, v.g, chart.Spec{Values: values, Scale: v.scale(l, values), Fill: fillFor(l.State), Cursor: v.column(m.cursor, spark.W)})
+	before := v.before(l, spark.W)
+	chart.Spark(spark, v.g, chart.Spec{Values: values, Scale: v.scale(l, values, before), Fill: fillFor(l.State), Cursor: v.column(m.cursor, spark.W), Before: before})
 	value, tok := v.value(l)
 	tail.Text(8-draw.Width(value), 0, tok, value)
 	sign, stateTok := v.stateSign(l.State)
@@ -112,7 +114,7 @@ func (v *view) value(l *metric.Line) (string, theme.Token) {
 	if !l.Known {
 		return v.g.Missing, theme.Dim
 	}
-	return metric.Value(l.Value, l.Unit), theme.Strong
+	return l.Reading(), theme.Strong
 }
 
 // at returns what a line reads in the bucket of the time cursor: its column's value, as drawn.
@@ -123,6 +125,17 @@ func (v *view) at(l *metric.Line) (float64, bool) {
 		return 0, false
 	}
 	return chart.Sample(pts, l.Series.Period, c, c+b, 1, l.Agg)[0], true
+}
+
+// before lays the earlier days over the columns of today's window.
+func (v *view) before(l *metric.Line, w int) (out [2][]float64) {
+	from, to := v.m.span()
+	for i, b := range l.Before {
+		if b != nil {
+			out[i] = chart.Sample(b.Window(from-b.Period, to), b.Period, from, to, w, chart.Mean)
+		}
+	}
+	return out
 }
 
 func fillFor(s metric.State) theme.Token {
@@ -136,13 +149,16 @@ func fillFor(s metric.State) theme.Token {
 }
 
 // scale is the value of a chart's upper edge. The limit is on the scale unless it would flatten the chart.
-func (v *view) scale(l *metric.Line, values []float64) float64 {
+func (v *view) scale(l *metric.Line, values []float64, before [2][]float64) float64 {
 	top, _ := chart.Top(values)
 	if l.Unit == "%" {
 		top = max(top, 1)
 	}
 	if l.Limit > 0 && l.Limit < 4*top {
 		top = max(top, l.Limit)
+	}
+	if usual, ok := chart.Top(slices.Concat(before[0], before[1])); ok && usual < 2*top {
+		top = max(top, usual)
 	}
 	return top * 1.02
 }

@@ -120,7 +120,7 @@ func demo(ctx context.Context, name string, o demoOptions, changed func(string) 
 	if err != nil {
 		return err
 	}
-	world.marks = markFiles("")
+	world.marks, world.baselines = markFiles(""), true
 	root, err := sessionsDir(o.screen.sessions)
 	if err != nil {
 		return err

@@ -25,6 +25,8 @@ type embedded struct {
 	cfg   engine.Config
 	marks []string // files of marks; none in a drill, which must be the same every time
 
+	baselines bool // for a screen: a drill looks at none
+
 	// What start builds. No command can come before: all of them wait for their turn on the clock.
 	sim      *sim.Sim
 	account  *ddbaws.Account
@@ -65,7 +67,7 @@ func (e *embedded) start(ctx context.Context, eng *engine.Engine) error {
 		return err
 	}
 	chance := rand.New(rand.NewPCG(uint64(e.sc.Seed), 7)) // backoff jitter
-	sources, describe, err := eyes{clk: e.clk, account: e.account, http: e.feeds, chance: chance.Float64, cfg: e.cfg, secret: []byte("embedded"), marks: e.marks, foreign: true}.sources(eng)
+	sources, describe, err := eyes{clk: e.clk, account: e.account, http: e.feeds, chance: chance.Float64, cfg: e.cfg, baselines: e.baselines, secret: []byte("embedded"), marks: e.marks, foreign: true}.sources(eng)
 	if err != nil {
 		return err
 	}
@@ -190,7 +192,7 @@ func (e *embedded) session(id, mode string, speed float64) history.SessionStarte
 	return history.SessionStarted{
 		ID: id, Version: version(), Mode: mode, Tables: e.cfg.Tables, Account: e.cfg.Account, Region: e.cfg.Region,
 		Endpoints: map[string]string{"dynamodb": "embedded", "cloudwatch": "embedded"},
-		Armed:     true, Scenario: e.sc.Name, Speed: speed, Clients: e.cfg.Clients, Levers: e.cfg.Levers,
+		Armed:     true, Scenario: e.sc.Name, Speed: speed, Clients: e.cfg.Clients, Levers: e.cfg.Levers, Prices: prices(e.cfg.Region),
 	}
 }
 

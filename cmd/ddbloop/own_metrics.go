@@ -7,6 +7,7 @@ import (
 
 	"github.com/ddbloop/ddbloop/engine"
 	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
+	"github.com/ddbloop/ddbloop/engine/price"
 	"github.com/ddbloop/ddbloop/engine/signal"
 	"github.com/ddbloop/ddbloop/engine/source"
 	"github.com/ddbloop/ddbloop/history"
@@ -34,6 +35,16 @@ func ownMetrics(list []engine.OwnMetric) []source.OwnMetric {
 		})
 	}
 	return out
+}
+
+// prices are what the calls that measure cost in a Region; nil where the list price is not known.
+func prices(region string) *history.Prices {
+	metric, okM := price.Of(region, price.MetricData)
+	unit, okU := price.Of(region, price.OnDemandRead)
+	if !okM || !okU {
+		return nil
+	}
+	return &history.Prices{Metric: metric.USD, ReadUnit: unit.USD}
 }
 
 // named are the team's own signals as the journal keeps them: what a later reader needs to know of their names.

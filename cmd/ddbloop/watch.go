@@ -134,7 +134,7 @@ func endpoints() map[string]string {
 func (s *site) session(id, mode string, armed bool) history.SessionStarted {
 	out := history.SessionStarted{
 		ID: id, Version: version(), Mode: mode, Tables: s.cfg.Tables, Region: s.cfg.Region, Endpoints: endpoints(),
-		Armed: armed, Clients: s.cfg.Clients, Levers: s.cfg.Levers, Signals: named(s.cfg.Own),
+		Armed: armed, Clients: s.cfg.Clients, Levers: s.cfg.Levers, Signals: named(s.cfg.Own), Prices: prices(s.cfg.Region),
 	}
 	out.Account = accountNumber(s.ctx, s.account)
 	return out
@@ -163,6 +163,7 @@ func watch(ctx context.Context, tables []string, o watchOptions) error {
 	if err != nil {
 		return err
 	}
+	s.baselines = true
 	library, err := s.team.library()
 	if err != nil {
 		return err

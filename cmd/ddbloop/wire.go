@@ -18,15 +18,16 @@ import (
 
 // eyes are what the sources of a session are made of.
 type eyes struct {
-	clk     clock.Clock
-	account *ddbaws.Account
-	http    ddbaws.Doer // for the applications' own endpoints
-	chance  func() float64
-	cfg     engine.Config
-	secret  []byte                    // of the tags that stand for key values
-	aside   func(service string) bool // whether an optional eye may ask a service
-	marks   []string                  // files of marks
-	foreign bool                      // this clock is not the one that marks are dated by
+	clk       clock.Clock
+	account   *ddbaws.Account
+	http      ddbaws.Doer // for the applications' own endpoints
+	chance    func() float64
+	cfg       engine.Config
+	baselines bool                      // ask how it was yesterday and a week ago
+	secret    []byte                    // of the tags that stand for key values
+	aside     func(service string) bool // whether an optional eye may ask a service
+	marks     []string                  // files of marks
+	foreign   bool                      // this clock is not the one that marks are dated by
 }
 
 // loop is the engine as its sources see it.
@@ -40,7 +41,7 @@ func (y eyes) sources(to loop) (list []engine.Source, describe *source.Describe,
 	describe = source.NewDescribe(source.DescribeConfig{Clock: y.clk, From: y.account, To: to, Rand: y.chance, Tables: y.cfg.Tables})
 	metrics := source.NewMetrics(source.MetricsConfig{
 		Clock: y.clk, From: y.account, To: to, Rand: y.chance, Tables: y.cfg.Tables, Snapshot: describe.Snapshot,
-		Own: ownMetrics(y.cfg.Own), List: y.account, Budget: y.cfg.Budget,
+		Own: ownMetrics(y.cfg.Own), List: y.account, Budget: y.cfg.Budget, Baselines: y.baselines,
 	})
 	list = []engine.Source{describe, metrics}
 	probes, err := y.probes(to)

@@ -84,7 +84,9 @@ func cloudWatch() []Signal {
 // besides are the signals of what happens beside the request path.
 func besides() []Signal {
 	list := sides(func(side, aws string) []Signal {
-		return []Signal{of("provisioned_"+side, "Provisioned"+aws+"CapacityUnits", "Maximum", "units/s", TableIndex, "provisioned "+side+" capacity, as CloudWatch remembers it")}
+		s := of("provisioned_"+side, "Provisioned"+aws+"CapacityUnits", "Maximum", "units/s", TableIndex, "provisioned "+side+" capacity, as CloudWatch remembers it; what it is now says DescribeTable")
+		s.Every = five
+		return []Signal{s}
 	})
 	list = append(list, sides(func(side, aws string) []Signal {
 		return []Signal{optional(of("maximum_"+side, "OnDemandMax"+aws+"RequestUnits", "Maximum", "units/s", Capped, "configured on-demand maximum, as CloudWatch remembers it; absent where none is set"), five)}

@@ -72,7 +72,7 @@ type Signal struct {
 	Zero      bool          // AWS publishes nothing when nothing happened: a settled gap is 0
 	Ops       []string      // TableOp: the only operations that publish it; nil = all
 	Resource  string        // Usage: of which quota
-	Every     time.Duration // how often it is asked for; 0 = once a period
+	Every     time.Duration // how often it is asked for; 0 = as soon as its next period may be there
 	Optional  bool          // no verdict rests on it: it rests first when the budget for calls runs out
 }
 

@@ -175,6 +175,7 @@ func (a *asides) keys(ctx context.Context) (sight, error) {
 			if err != nil {
 				return s, err
 			}
+			a.To.Emit(history.ReportsBilled{Reports: 1})
 			k.Target, k.Rule = target, r.what
 			s.add(target+"#"+r.what, k)
 		}

@@ -55,30 +55,44 @@ func (l *lags) share(step int) float64 {
 	return best
 }
 
-// place returns the place in the period, in steps, at which asking once a period gets values while they are young and seldom
-// asks in vain. An ask in vain weighs as much as half a period of age. Only places that were tried are judged.
+// most is the share of a period's points that must be there before it says what happened: a verdict rests on several series together,
+// and half of them is not one.
+const most = 0.9
+
+// place returns the place in the period, in steps, at which asking once a period gets most points soonest and seldom asks in
+// vain. An ask in vain weighs as much as half a period of age. Only places that were tried are judged.
 func (l *lags) place() int {
 	best, least := 0, math.Inf(1)
 	for p, tried := range l.tried {
 		if tried == 0 {
 			continue
 		}
-		median, vain, known := -1, 1.0, 0.0
+		late, vain, known := -1, 1.0, 0.0
 		for age := p; age < len(l.all); age += len(l.tried) {
 			f := l.share(age)
 			vain *= 1 - (f - known) // nothing of this age is new
-			if known = f; f >= 0.5 && median < 0 {
-				median = age
+			if known = f; f >= most && late < 0 {
+				late = age
 			}
 		}
-		if median < 0 {
+		if late < 0 {
 			continue
 		}
-		if cost := float64(median) + vain*float64(len(l.tried))/2; cost < least {
+		if cost := float64(late) + vain*float64(len(l.tried))/2; cost < least {
 			best, least = p, cost
 		}
 	}
 	return best
+}
+
+// earliest is the age from which on a point may be there.
+func (l *lags) earliest() time.Duration {
+	for i := range l.all {
+		if l.all[i] > 0.5 && l.there[i]/l.all[i] > 0.05 {
+			return time.Duration(i) * l.step
+		}
+	}
+	return 0
 }
 
 // learnt reports whether every place in the period has been tried.

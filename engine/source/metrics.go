@@ -32,16 +32,17 @@ type MetricReader interface {
 
 // MetricsConfig says what to ask CloudWatch for.
 type MetricsConfig struct {
-	Clock    clock.Clock
-	From     MetricReader
-	To       Sink
-	Rand     func() float64
-	Tables   []string
-	Snapshot func(table string) (history.TableSnapshot, bool) // for the tables' indexes
-	Ops      []string                                         // nil = the usual ones
-	Own      []OwnMetric                                      // what applications publish about themselves
-	List     MetricLister                                     // nil: what only ListMetrics tells of is left out
-	Budget   float64                                          // USD an hour that polls may cost; 0 = BudgetPerHour
+	Clock     clock.Clock
+	From      MetricReader
+	To        Sink
+	Rand      func() float64
+	Tables    []string
+	Snapshot  func(table string) (history.TableSnapshot, bool) // for the tables' indexes
+	Ops       []string                                         // nil = the usual ones
+	Own       []OwnMetric                                      // what applications publish about themselves
+	List      MetricLister                                     // nil: what only ListMetrics tells of is left out
+	Baselines bool                                             // ask once how it was yesterday and a week ago
+	Budget    float64                                          // USD an hour that polls may cost; 0 = BudgetPerHour
 }
 
 // Metrics polls CloudWatch once a minute for all series of its tables.
@@ -50,26 +51,28 @@ type Metrics struct {
 	health health
 	memory memory
 
-	covered  map[history.SeriesKey]int64 // up to where each series has been read completely, Unix seconds
-	tried    map[history.SeriesKey]bool  // series that were answered at all
-	told     map[history.SeriesKey]bool  // series that have been handed on
-	since    map[history.SeriesKey]int64 // from when on each series has been asked for, Unix seconds
-	active   map[history.SeriesKey]bool  // operations seen in use, by target and op
-	answered int64                       // end of the newest window that was answered
-	newest   int64                       // end of the newest interval with data
-	settled  int64
-	skew     time.Duration // CloudWatch's clock minus ours, where they differ
-	jitter   time.Duration
-	minutes  *lags // of the grid of a minute, in steps of ten seconds
-	fives    *lags // of the grid of five minutes, in polls
-	rounds   int
-	status   map[history.SeriesKey]string    // of series that were not answered in full
-	asked    map[history.SeriesKey]time.Time // CloudWatch's time of the last ask
-	plan     []asked                         // of the present poll
-	resting  int                             // series that the budget leaves out
-	stretch  int                             // minutes between two polls
-	found    map[signal.Scope][]found
-	looked   time.Time // when ListMetrics was last asked
+	covered   map[history.SeriesKey]int64 // up to where each series has been read completely, Unix seconds
+	tried     map[history.SeriesKey]bool  // series that were answered at all
+	told      map[history.SeriesKey]bool  // series that have been handed on
+	since     map[history.SeriesKey]int64 // from when on each series has been asked for, Unix seconds
+	active    map[history.SeriesKey]bool  // operations seen in use, by target and op
+	answered  int64                       // end of the newest window that was answered
+	newest    int64                       // end of the newest interval with data
+	settled   int64
+	skew      time.Duration // CloudWatch's clock minus ours, where they differ
+	jitter    time.Duration
+	minutes   *lags // of the grid of a minute, in steps of ten seconds
+	fives     *lags // of the grid of five minutes, in polls
+	rounds    int
+	status    map[history.SeriesKey]string    // of series that were not answered in full
+	asked     map[history.SeriesKey]time.Time // CloudWatch's time of the last ask
+	plan      []asked                         // of the present poll
+	resting   int                             // series that the budget leaves out
+	stretch   int                             // minutes between two polls
+	found     map[signal.Scope][]found
+	looked    time.Time              // when ListMetrics was last asked
+	backDone  map[time.Duration]bool // baselines that have come
+	backTries int
 }
 
 // NewMetrics returns a poller that has not begun.
@@ -83,7 +86,7 @@ func NewMetrics(c MetricsConfig) *Metrics {
 	return &Metrics{
 		c: c, health: health{name: "cloudwatch", to: c.To, rand: c.Rand, longest: time.Minute}, memory: memory{},
 		covered: map[history.SeriesKey]int64{}, tried: map[history.SeriesKey]bool{}, told: map[history.SeriesKey]bool{}, since: map[history.SeriesKey]int64{}, active: map[history.SeriesKey]bool{},
-		status: map[history.SeriesKey]string{}, asked: map[history.SeriesKey]time.Time{},
+		backDone: map[time.Duration]bool{}, status: map[history.SeriesKey]string{}, asked: map[history.SeriesKey]time.Time{},
 		minutes: newLags(beat, step), fives: newLags(slowGrid, beat), jitter: time.Duration(c.Rand() * float64(jitter)), stretch: 1,
 	}
 }
@@ -140,6 +143,7 @@ func (m *Metrics) poll(ctx context.Context) time.Duration {
 		m.settled, m.newest, m.answered = 0, 0, 0
 		return time.Second
 	}
+	m.lookBack(ctx, now)
 	return m.nextPoll()
 }
 
@@ -264,13 +268,27 @@ func (m *Metrics) due(list []asked, now time.Time) []asked {
 				continue
 			}
 		case q.slow():
-			if !turn && now.Sub(last) < slowGrid+beat {
+			if !turn && !m.mayBeThere(q, now) && now.Sub(last) < slowGrid+beat {
 				continue
 			}
 		}
 		out = append(out, q)
 	}
 	return out
+}
+
+// mayBeThere reports whether a series on the slow grid that verdicts wait for may have its next point by now: it is then asked for at each poll
+// until the point comes. A series whose points are overdue, or that never had one, waits for its turn.
+func (m *Metrics) mayBeThere(q asked, now time.Time) bool {
+	if q.signal.Optional || q.signal.Every > 0 {
+		return false
+	}
+	newest := int64(0)
+	for t := range m.memory[q.key] {
+		newest = max(newest, t)
+	}
+	age := now.Sub(time.Unix(newest+2*q.period(), 0))
+	return newest > 0 && age >= m.fives.earliest() && age < 3*slowGrid
 }
 
 // nextPoll returns the wait until the next full minute plus the offset. How long after its end a minute shows is not documented, and

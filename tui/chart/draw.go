@@ -13,8 +13,9 @@ type Spec struct {
 	Scale  float64   // value of the upper edge
 	Limit  float64   // drawn as a dashed line when above 0 and on the scale
 	Fill   theme.Token
-	Marks  []int // columns with a vertical line
-	Cursor int   // column of the time cursor, -1 = none
+	Before [2][]float64 // of yesterday and of a week ago, one value a column: signs where today's fill leaves room
+	Marks  []int        // columns with a vertical line
+	Cursor int          // column of the time cursor, -1 = none
 }
 
 // PerCell returns how many values a column shows side by side.
@@ -44,6 +45,9 @@ func Area(a draw.Area, g *theme.Glyphs, sp Spec) {
 		}
 	}
 	gaps(a, g, sp, per)
+	for i := len(sp.Before) - 1; i >= 0; i-- { // yesterday over last week
+		before(a, g, sp, i, per)
+	}
 	for _, x := range sp.Marks {
 		for y := range a.H {
 			a.Glyph(x, y, theme.Mark, g.MarkLine)
@@ -75,6 +79,28 @@ func column(a draw.Area, g *theme.Glyphs, sp Spec, x, per int) {
 			if k := min(8, max(0, l-8*(a.H-1-y))); k > 0 {
 				a.Text(x, y, fill(sp.Fill, v, v), g.Degree[k])
 			}
+		}
+	}
+}
+
+// before puts the sign of an earlier day where its value stands, behind today's fill and cursor.
+func before(a draw.Area, g *theme.Glyphs, sp Spec, day, per int) {
+	steps := 8
+	if g.Set == theme.Braille {
+		steps = 4
+	}
+	for x := range a.W {
+		v := at(sp.Before[day], x)
+		if math.IsNaN(v) || x == sp.Cursor {
+			continue
+		}
+		y := a.H - 1 - (level(v, sp.Scale, steps*a.H)-1)/steps
+		filled := 0
+		for i := range per {
+			filled = max(filled, level(at(sp.Values, x*per+i), sp.Scale, steps*a.H))
+		}
+		if filled <= steps*(a.H-1-y) {
+			a.Text(x, y, theme.Faint, g.Before[day])
 		}
 	}
 }

@@ -52,6 +52,9 @@ func (b *builder) add(l Line, name, target, op string) *Line {
 	if l.Series == nil {
 		return nil
 	}
+	for i, ago := range []time.Duration{history.Yesterday, history.LastWeek} {
+		l.Before[i] = b.s.Baseline(name, target, op, ago)
+	}
 	l.Key = history.SeriesKey{Signal: name, Target: target, Op: op}.String()
 	b.out = append(b.out, &l)
 	return &l

@@ -34,9 +34,10 @@ type Line struct {
 	Unit   string // "/s", "ms", "units/s", "%" or ""
 	Agg    chart.Agg
 	Series *history.Series
-	Second *history.Series // a companion, its value shown beside: the median of a latency
-	Cap    *history.Series // a limit, as a step series
-	Goal   float64         // a fixed limit where Cap is nil; 0 = none
+	Second *history.Series    // a companion, its value shown beside: the median of a latency
+	Cap    *history.Series    // a limit, as a step series
+	Before [2]*history.Series // the same yesterday and a week ago, laid over today; nil where it is not known
+	Goal   float64            // a fixed limit where Cap is nil; 0 = none
 
 	Value  float64 // newest, if Known
 	Known  bool
@@ -46,6 +47,7 @@ type Line struct {
 	Top    float64 // largest of the window
 	End    time.Time
 	State  State
+	Newest bool // CloudWatch has not counted all of Value yet: it may still grow
 	Quiet  bool // nothing but zeros, or nothing, in the window
 
 	judge func(*Line, []history.Point) State
@@ -96,6 +98,7 @@ func (l *Line) read(now time.Time, window time.Duration) {
 	}
 	l.Value, l.Known = last.V, true
 	l.End = time.Unix(last.T+l.Series.Period, 0).UTC()
+	l.Newest = l.Series.Period >= 60 && l.Age(now) < growing
 	l.Limit = l.LimitAt(last.T)
 	if l.Second != nil {
 		if p, ok := l.Second.Last(); ok {
@@ -108,6 +111,27 @@ func (l *Line) read(now time.Time, window time.Duration) {
 	case l.judge != nil:
 		l.State = l.judge(l, pts)
 	}
+}
+
+// growing is how long after its end a minute may still be counted up: it shows before all of it has come.
+const growing = 3 * time.Minute
+
+// Reading is the newest value as people read it: one that may still grow has a mark before it.
+func (l *Line) Reading() string {
+	if l.Newest {
+		return "~" + Value(l.Value, l.Unit)
+	}
+	return Value(l.Value, l.Unit)
+}
+
+// Then returns the value of an earlier day at the time of the newest one.
+func (l *Line) Then(day int) (float64, bool) {
+	b := l.Before[day]
+	if b == nil || !l.Known {
+		return 0, false
+	}
+	t := l.End.Unix() - 1
+	return b.At(t - t%b.Period)
 }
 
 func step(limit *history.Series, t int64) float64 {

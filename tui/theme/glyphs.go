@@ -25,6 +25,7 @@ type Glyphs struct {
 	TopLeft, TopRight, BottomLeft, BottomRight, Across  string
 	Down, LimitLine, MarkLine, CursorLine, Gap, Missing string
 	Arrow, Dot, Ellipsis, Bar, Minus, Follow            string
+	Before                                              [2]string // a value of yesterday, and of a week ago
 	Degree                                              [9]string // an eighth each, 0 empty
 }
 
@@ -35,6 +36,7 @@ var rich = Glyphs{
 	TopLeft: "╭", TopRight: "╮", BottomLeft: "╰", BottomRight: "╯", Across: "─", Down: "│",
 	LimitLine: "┄", MarkLine: "┊", CursorLine: "│", Gap: "░", Missing: "—",
 	Arrow: "→", Dot: "·", Ellipsis: "…", Bar: "▌", Minus: "−", Follow: "▾",
+	Before: [2]string{"·", "×"},
 	Degree: [9]string{" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
 }
 
@@ -45,6 +47,7 @@ var plainGlyphs = Glyphs{
 	TopLeft: "+", TopRight: "+", BottomLeft: "+", BottomRight: "+", Across: "-", Down: "|",
 	LimitLine: "-", MarkLine: ":", CursorLine: "|", Gap: "%", Missing: "-",
 	Arrow: "->", Dot: ".", Ellipsis: "..", Bar: "#", Minus: "-", Follow: "v",
+	Before: [2]string{"'", "x"},
 	Degree: [9]string{" ", "_", ".", ",", "-", "=", "+", "*", "#"},
 }
 

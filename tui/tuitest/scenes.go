@@ -17,6 +17,24 @@ func Calm() *Script {
 	}).At(62 * min1).sorted()
 }
 
+// Usual is the calm hour with what was yesterday and a week ago: the evening before had half the writes, and a peak.
+func Usual() *Script {
+	s := Calm()
+	for day, ago := range []time.Duration{history.Yesterday, history.LastWeek} {
+		b := history.BaselinesRead{Ago: ago, From: Start.Add(-ago).Unix(), To: Start.Add(time.Hour - ago).Unix(), Queries: 2}
+		for _, sig := range []string{"consumed_write", "consumed_read"} {
+			u := history.SeriesUpdate{Key: Key(sig, "orders", ""), Unit: "units/s", Period: 300}
+			for i := range 12 {
+				v := 450 + 700*float64(day) + 60*float64(i)
+				u.Points = append(u.Points, history.Point{T: b.From + int64(i)*300, V: v})
+			}
+			b.Series = append(b.Series, u)
+		}
+		s.At(9 * min1).Add(b)
+	}
+	return s.At(62 * min1).sorted()
+}
+
 // Incident is a hot partition that started 29 minutes ago, with its runbook at a decision.
 func Incident(armed bool) *Script {
 	s := Session(armed).Metrics(60*min1, 33*min1).Seconds(57*min1, 62*min1, 0.32)
