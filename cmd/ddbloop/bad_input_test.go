@@ -88,6 +88,8 @@ func TestBadInput(t *testing.T) {
 		{"a fleet in a format that is none", []string{"fleet", "--format", "yaml"}, nil, []string{"--format", "yaml"}},
 		{"a fleet on no terminal", []string{"fleet"}, keys, []string{"--plain", "--format"}},
 		{"a fleet with a broken configuration", []string{"fleet", "--plain", "--config", write(t, "b.yaml", "nope: 1\n")}, keys, []string{"b.yaml", "nope"}},
+		{"a doctor in a format that is none", []string{"doctor", "--format", "xml"}, nil, []string{"--format", "xml"}},
+		{"a doctor for no table", []string{"doctor", "a b"}, nil, []string{`"a b"`, "3 to 255"}},
 		{"a mark of nothing", []string{"mark", " "}, nil, []string{"text"}},
 		{"a mark at no time", []string{"mark", "x", "--at", "yesterday"}, nil, []string{"--at", "yesterday", "RFC 3339"}},
 		{"a mark of the future", []string{"mark", "x", "--at", "2999-01-01T00:00:00Z"}, nil, []string{"--at", "ahead"}},

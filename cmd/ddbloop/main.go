@@ -52,7 +52,10 @@ Then on your own tables, read-only unless you allow changes:
 		return usage("%v; see %s --help", err, cmd.CommandPath())
 	})
 	c.CompletionOptions.HiddenDefaultCmd = true
-	c.AddCommand(demoCommand(), watchCommand(), checkCommand(), fleetCommand(), drillCommand(), simCommand(), postmortemCommand(), markCommand(), labCommand())
+	c.AddCommand(
+		demoCommand(), watchCommand(), checkCommand(), fleetCommand(), doctorCommand(), labCommand(), markCommand(),
+		drillCommand(), simCommand(), postmortemCommand(),
+	)
 	for _, sub := range c.Commands() {
 		sub.Args = asUsage(sub.Args)
 	}

@@ -66,12 +66,12 @@ func (s *Screen) head(a draw.Area, g *theme.Glyphs) {
 		return
 	}
 	tok := theme.OK
-	switch st := first(v); {
-	case st == fleet.Refused || st == fleet.Failing:
+	switch first(v) {
+	case fleet.Refused, fleet.Failing:
 		tok = theme.Crit
-	case st == fleet.Slow || st == fleet.Over:
+	case fleet.Slow, fleet.Over:
 		tok = theme.Warn
-	case st == fleet.Unknown || st == "":
+	case fleet.Unknown, "":
 		tok = theme.Stale
 	}
 	a.Text(0, 1, tok, draw.Fit(Summary(v)+sep+"asked "+metric.Age(now.Sub(v.At))+" ago", a.W, g.Ellipsis))
