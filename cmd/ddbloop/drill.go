@@ -19,6 +19,7 @@ import (
 	"github.com/ddbloop/ddbloop/engine"
 	"github.com/ddbloop/ddbloop/engine/sim"
 	"github.com/ddbloop/ddbloop/engine/sim/scenario"
+	"github.com/ddbloop/ddbloop/engine/sim/scenario/random"
 	"github.com/ddbloop/ddbloop/engine/sim/scenarios"
 	"github.com/ddbloop/ddbloop/runbooks"
 )
@@ -37,6 +38,11 @@ type drillOptions struct {
 	until     string // decision | end
 	summary   string // file for the summary in markdown
 	junit     string // file for JUnit XML
+	plot      string // file for the reliability plot
+	random    int    // made-up scenarios of each kind
+	from      int64  // the first of their seeds
+	kinds     []string
+	results   []string // files of earlier results
 }
 
 // Where a drill ends.
@@ -77,6 +83,11 @@ func drillCommand() *cobra.Command {
 	f.BoolVar(&o.all, "all", false, "run every embedded scenario")
 	f.IntVar(&o.jobs, "jobs", runtime.NumCPU(), "runs at the same time, each a process of its own")
 	f.StringVar(&o.summary, "summary", "", "write accuracy by kind, times and confusions to this markdown file")
+	f.StringVar(&o.plot, "calibration", "", "draw what was said against what was so into this SVG file")
+	f.IntVar(&o.random, "random", 0, "make up this many scenarios of every kind and run them")
+	f.Int64Var(&o.from, "random-from", 1, "seed of the first made-up scenario")
+	f.StringArrayVar(&o.kinds, "kind", nil, "make up this kind only; may be given again")
+	f.StringArrayVar(&o.results, "results", nil, "count the JSON lines of an earlier run in; may be given again, also without any scenario")
 	f.StringVar(&o.junit, "junit", "", "write the results to this file as JUnit XML")
 	f.StringVar(&o.out, "out", "", "keep journals and postmortems in this folder")
 	return c
@@ -101,12 +112,20 @@ func drill(ctx context.Context, w io.Writer, args []string, o drillOptions, oneS
 		return usage("--try judges a change: it cannot end with --until decision")
 	case o.jobs < 1 || o.jobs > 256:
 		return usage("--jobs is a number from 1 to 256, not %d", o.jobs)
+	case o.random < 0 || o.random > 10000:
+		return usage("--random is a number of scenarios of each kind, not %d", o.random)
 	case o.all:
 		args = append(scenarios.Names(), args...)
-	case len(args) == 0:
+	}
+	args = append(args, o.madeUp()...)
+	if len(args) == 0 && len(o.results) == 0 {
 		return usage("name a scenario, a file, or --all; `ddbloop demo --list` shows the embedded ones")
 	}
 	jobs, err := jobsOf(args, o, oneSeed)
+	if err != nil {
+		return err
+	}
+	before, err := earlier(o.results)
 	if err != nil {
 		return err
 	}
@@ -126,6 +145,8 @@ func drill(ctx context.Context, w io.Writer, args []string, o drillOptions, oneS
 	}
 	done, err := inOrder(ctx, jobs, o.jobs, run, show)
 	if err == nil {
+		done = append(before, done...)
+		inOrderOfScenarios(done)
 		err = o.report(w, done)
 	}
 	if err != nil {
@@ -135,6 +156,21 @@ func drill(ctx context.Context, w io.Writer, args []string, o drillOptions, oneS
 		return quiet(exitFailed)
 	}
 	return nil
+}
+
+// madeUp names the scenarios that are to be made up.
+func (o drillOptions) madeUp() []string {
+	kinds := o.kinds
+	if len(kinds) == 0 {
+		kinds = random.Kinds()
+	}
+	var out []string
+	for seed := o.from; seed < o.from+int64(o.random); seed++ {
+		for _, k := range kinds {
+			out = append(out, random.Name(k, seed))
+		}
+	}
+	return out
 }
 
 // report writes what was asked for besides the results.
@@ -148,6 +184,11 @@ func (o drillOptions) report(w io.Writer, done []drillResult) error {
 	if o.summary != "" {
 		if err := os.WriteFile(o.summary, []byte(sum.markdown()), 0o600); err != nil {
 			return usage("--summary %s: %v", o.summary, reason(err))
+		}
+	}
+	if o.plot != "" {
+		if err := os.WriteFile(o.plot, []byte(sum.calibration.svg()), 0o600); err != nil {
+			return usage("--calibration %s: %v", o.plot, reason(err))
 		}
 	}
 	if o.junit != "" {
@@ -255,6 +296,7 @@ func runDrill(ctx context.Context, j job, library []*runbooks.Runbook, o drillOp
 		run.try = j.try.String()
 	}
 	run.mitigated, run.cured = w.mitigated()
+	run.refused = w.refused()
 	w.clk.Stop()
 	out := run.score()
 	if out.Postmortem, err = rec.close(); err != nil {

@@ -20,6 +20,7 @@ type drillResult struct {
 	Truth       drillTruth     `json:"truth"`
 	DetectedAt  string         `json:"detected_at"`
 	Begins      string         `json:"begins"`
+	OnsetAt     string         `json:"onset_at"` // as ddbloop dated it back
 	Diagnosis   drillDiagnosis `json:"diagnosis"`
 	Ranked      []drillRank    `json:"ranked"`
 	Layer       drillLayer     `json:"layer"`
@@ -96,7 +97,8 @@ type drillRun struct {
 	mitigated time.Duration
 	cured     bool // mitigated is set
 	events    int
-	short     bool // it ended at the decision: what comes after is not scored
+	refused   time.Duration // the first second in which capacity refused a caller; negative for never
+	short     bool          // it ended at the decision: what comes after is not scored
 }
 
 type stamped struct {
@@ -176,6 +178,7 @@ func (r *drillRun) decisionInto(out *drillResult) {
 		return
 	}
 	a := r.assessed[last]
+	out.OnsetAt = r.since(a.Onset)
 	out.Layer = drillLayer{a.Layer.Verdict, r.since(a.Layer.Since)}
 	out.Disposition = a.Disposition.Verdict
 	for _, h := range a.Ranked {
@@ -234,6 +237,9 @@ func (r *drillRun) changesInto(out *drillResult) {
 func (r *drillRun) alarms() (detected string, wrong int) {
 	calm := r.sc.Truth.Kind == calmKind
 	begins := r.sc.Start.Add(r.sc.Truth.Begins)
+	if r.sc.Truth.Layer == history.LayerThrottled && r.refused >= 0 && r.refused < r.sc.Truth.Begins {
+		begins = r.sc.Start.Add(r.refused) // the file names the second for its own seed: a burst may end sooner with another
+	}
 	last := history.LayerHealthy
 	for _, a := range r.assessed {
 		v := a.Layer.Verdict

@@ -16,6 +16,9 @@ type summary struct {
 	runs       int
 	passed     int
 	falseOnes  int
+
+	accuracy    string // figures over all runs, in markdown
+	calibration calibration
 }
 
 type kindSummary struct {
@@ -32,7 +35,7 @@ type confusion struct {
 }
 
 func summarise(results []drillResult) summary {
-	var s summary
+	s := summary{accuracy: accuracy(results), calibration: calibrate(results)}
 	byKind := map[string]*kindSummary{}
 	wrong := map[confusion]int{}
 	for _, r := range results {
@@ -164,5 +167,6 @@ func (s summary) markdown() string {
 	for _, l := range s.lines() {
 		b.WriteString("- " + l + "\n")
 	}
+	b.WriteString("\n" + s.accuracy + "\n" + s.calibration.markdown())
 	return b.String()
 }

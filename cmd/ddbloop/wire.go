@@ -109,6 +109,12 @@ func (e *embedded) reports(ctx context.Context, eng *engine.Engine) {
 	}
 }
 
+// refused is the first second in which a limit refused a caller; negative for never.
+func (e *embedded) refused() (at time.Duration) {
+	e.sim.Inspect(e.clk, func(w *world.World) { at = w.FirstRefusal() })
+	return at
+}
+
 // mitigated is the world's own word on when every client met its objective again.
 func (e *embedded) mitigated() (at time.Duration, ok bool) {
 	e.sim.Inspect(e.clk, func(w *world.World) { at, ok = w.Mitigated() })

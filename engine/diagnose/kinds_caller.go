@@ -116,7 +116,7 @@ func (f *facts) dnsFailure(target, layer string) weighed {
 	return w
 }
 
-// unheard reports whether nearly all attempts of a caller end without an answer: requests that the service got would come
+// unheard reports whether all attempts of a caller end without an answer: requests that the service got would come
 // back, if late. Where the table still serves as many as ever, the caller gives up on answers instead.
 func (f *facts) unheard() (string, bool) {
 	for i := range f.clients {
@@ -134,8 +134,9 @@ func (f *facts) unheard() (string, bool) {
 	return "", false
 }
 
-// nearlyAll is the share of attempts without an answer from which the way is broken rather than slow.
-const nearlyAll = 0.9
+// nearlyAll is the share of attempts without an answer from which the way is broken: of those that are given up too early some
+// get one all the same.
+const nearlyAll = 0.995
 
 // slowNames says when new connections from here take far longer than usual.
 func (f *facts) slowNames() string {

@@ -145,6 +145,9 @@ func (c *client) finish(due []cohort, ends [2]fate) [2]retained {
 				c.refuse(second, barred, c.bar.code)
 			}
 		}
+		if c.w.refusedAt < 0 && a.n*f.refused > 0 && c.w.sec >= 0 {
+			c.w.refusedAt = time.Duration(c.w.sec) * time.Second
+		}
 		quick := func(share float64) cohort { return cohort{a.n * share, a.mean + c.path + refusalTime, a.spread} }
 		second.attempts += a.n * one
 		second.throttled += a.n * one * (f.refused + f.pushed)

@@ -176,3 +176,6 @@ func (w *World) ClientStats(name string, from time.Duration) (ClientMinute, bool
 
 // Mitigated is the first second of a minute, after the truth's begins, in which every client met its slo again.
 func (w *World) Mitigated() (time.Duration, bool) { return w.mitigated, w.isMitigated }
+
+// FirstRefusal is the first second since t = 0 in which the capacity of a table or index refused a caller; negative for never.
+func (w *World) FirstRefusal() time.Duration { return w.refusedAt }

@@ -46,6 +46,7 @@ type World struct {
 	hurt        bool
 	isMitigated bool
 	mitigated   time.Duration
+	refusedAt   time.Duration // first second in which capacity refused a caller; negative for none
 }
 
 // Check reports what a scenario asks for and this model does not do.
@@ -62,7 +63,7 @@ func New(sc *scenario.Scenario, seed uint64) (*World, error) {
 	if err := Check(sc); err != nil {
 		return nil, err
 	}
-	w := &World{sc: sc, seed: seed, start: sc.Start.UTC().Truncate(time.Second), here: sc.Here}
+	w := &World{sc: sc, seed: seed, start: sc.Start.UTC().Truncate(time.Second), here: sc.Here, refusedAt: -1}
 	w.unix = w.start.Unix()
 	w.events = slices.Clone(sc.Events)
 	w.store = store{seed: seed, byKey: map[string]*series{}}

@@ -1,0 +1,12 @@
+# Everything that CI runs is in .ci/run. These are the long measurements, whose results are in docs/.
+.PHONY: accuracy calm
+
+# The accuracy of the diagnosis: every embedded scenario with 20 seeds and three magnitudes, and 20 made-up ones of every kind. An hour
+# of two cores.
+accuracy:
+	go run ./cmd/ddbloop drill --all --until decision --seeds 19 --magnitude all --summary docs/accuracy-embedded.md >/dev/null || test $$? -eq 1
+	go run ./cmd/ddbloop drill --random 20 --random-from 100 --until decision --summary docs/accuracy-made-up.md --calibration docs/calibration.svg >/dev/null || test $$? -eq 1
+
+# A thousand simulated hours in which nothing is wrong: not one false alarm.
+calm:
+	go run ./cmd/ddbloop drill --kind calm --random 1000 --until decision >/dev/null
