@@ -76,7 +76,7 @@ func (a *Autopilot) next() (cmd Command) {
 		case !s.Incident.Escalated.IsZero() || !s.Incident.Closed.IsZero():
 			a.ended = true
 		case s.Incident.Detected.IsZero():
-		case !s.Incident.Recovered.IsZero():
+		case !s.Incident.Recovered.IsZero() && (a.Try == nil || !a.tried): // what is tried is followed to its verdict
 			cmd = Close{Reason: "recovered: " + s.Incident.Why}
 		default:
 			cmd = a.respond(s, now)
@@ -109,12 +109,18 @@ func (a *Autopilot) respond(s *history.State, now time.Time) Command {
 		}
 	}
 	if a.Try != nil {
-		if !a.tried && s.Run != nil {
+		if !a.tried && stands(s) {
 			return *a.Try
 		}
 		return nil
 	}
 	return a.step(s, now)
+}
+
+// stands reports whether there is a diagnosis to act upon: a runbook is open, or what would open one is sure.
+func stands(s *history.State) bool {
+	r := s.Assessed.Ranked
+	return s.Run != nil || len(r) > 0 && r[0].P >= sure && s.Assessed.Disposition.Verdict != ""
 }
 
 // step takes the runbook's pointer one further. While nothing is recommended nothing is done, and a change is made only

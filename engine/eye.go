@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ddbloop/ddbloop/engine/diagnose"
 	"github.com/ddbloop/ddbloop/engine/effect"
 	"github.com/ddbloop/ddbloop/engine/signal"
 	"github.com/ddbloop/ddbloop/history"
@@ -17,7 +18,8 @@ type eye struct {
 	what   string // feed | probe | "" = none
 	name   string
 	target string
-	kind   effect.Kind
+	signal string
+	kind   effect.Kind // Latency or Share
 }
 
 func (v eye) known() bool { return v.what != "" }
@@ -25,16 +27,6 @@ func (v eye) feed() bool  { return v.what == "feed" }
 
 // String names the eye as the sources are named.
 func (v eye) String() string { return v.what + ":" + v.name }
-
-func (v eye) signal() string {
-	switch {
-	case v.kind == effect.Latency:
-		return history.ProbeLatency
-	case v.feed():
-		return "feed_throttle_share"
-	}
-	return history.ProbeThrottled
-}
 
 func (v eye) unit() string {
 	if v.kind == effect.Latency {
@@ -51,20 +43,53 @@ func (v eye) options(c *history.Change) effect.Options {
 	return o
 }
 
-// pickEye takes the feed, else the probe, of the change's table that suffers most from what the change is
-// meant to mend.
+// pickEye takes the feed, else the probe, that suffers from what the change is meant to mend. One that is well cannot
+// say whether the others are.
 func pickEye(s *history.State, c *history.Change) eye {
-	if kindOf(s, c.Plan.Expect.Signal) == effect.Latency {
-		return pickProbe(s, c, history.ProbeLatency, effect.Latency)
+	x := c.Plan.Expect
+	switch {
+	case strings.HasPrefix(x.Signal, "feed_"):
+		return namedEye(s, "feed", x)
+	case strings.HasPrefix(x.Signal, "probe_"):
+		return namedEye(s, "probe", x)
+	case strings.HasSuffix(x.Signal, "_throttles"):
+		if v := refusedFeed(s, c); v.known() {
+			return v
+		}
+		return refusedProbe(s, c)
+	case strings.HasPrefix(x.Signal, "latency_"), strings.HasPrefix(x.Signal, "client_latency_"):
+		if v := worstEye(s, c, "feed", history.FeedP50, history.FeedP99); v.known() {
+			return v
+		}
+		return worstEye(s, c, "probe", history.ProbeLatency)
+	case x.Signal == "transaction_conflicts", x.Signal == "conditional_failures", x.Signal == "client_errors", x.Signal == "system_errors":
+		return worstEye(s, c, "feed", "feed_failure_share", "feed_error_share")
 	}
-	table, _, _ := strings.Cut(c.Plan.Target, "/")
+	return eye{}
+}
+
+// namedEye is the feed or probe that an expectation speaks of itself.
+func namedEye(s *history.State, what string, x *history.Expectation) eye {
+	v := eye{what: what, name: x.Op, target: x.Target, signal: x.Signal, kind: kindOf(s, x.Signal)}
+	if ops := opsOf(s, x.Signal, x.Target); v.name == "" && len(ops) == 1 {
+		v.name = ops[0]
+	}
+	if v.name == "" || v.kind == effect.Count {
+		return eye{}
+	}
+	return v
+}
+
+// refusedFeed is the feed on the change's table that is refused most.
+func refusedFeed(s *history.State, c *history.Change) eye {
+	table, _, _ := strings.Cut(c.Plan.Expect.Target, "/")
 	best, most := eye{}, 0.0
 	for _, name := range slices.Sorted(maps.Keys(s.Feeds)) {
 		f := s.Feeds[name].Last
 		if f.Table != table {
 			continue
 		}
-		v := eye{what: "feed", name: name, target: goalOf(f.Table, f.Index), kind: effect.Share}
+		v := eye{what: "feed", name: name, target: goalOf(f.Table, f.Index), signal: "feed_throttle_share", kind: effect.Share}
 		sum := 0.0
 		for _, p := range s.Get(history.FeedThrottled, v.target, name).Window(c.Settled.Add(-2*time.Minute).Unix(), c.Settled.Unix()) {
 			sum += p.V
@@ -73,22 +98,20 @@ func pickEye(s *history.State, c *history.Change) eye {
 			best, most = v, sum
 		}
 	}
-	if best.known() {
-		return best
-	}
-	return pickProbe(s, c, history.ProbeThrottled, effect.Share)
+	return best
 }
 
-func pickProbe(s *history.State, c *history.Change, sig string, kind effect.Kind) eye {
-	table, _, _ := strings.Cut(c.Plan.Target, "/")
+// refusedProbe is a probe on the change's table that was refused of late.
+func refusedProbe(s *history.State, c *history.Change) eye {
+	table, _, _ := strings.Cut(c.Plan.Expect.Target, "/")
 	for _, name := range slices.Sorted(maps.Keys(s.Probes)) {
 		p := s.Probes[name].Last
 		if p.Table != table || p.NoData() {
 			continue
 		}
-		v := eye{what: "probe", name: name, target: goalOf(p.Table, p.Index), kind: kind}
-		for _, pt := range s.Get(sig, v.target, name).Window(c.Settled.Add(-2*time.Minute).Unix(), c.Settled.Unix()) {
-			if kind == effect.Latency || pt.V > 0 {
+		v := eye{what: "probe", name: name, target: goalOf(p.Table, p.Index), signal: history.ProbeThrottled, kind: effect.Share}
+		for _, pt := range s.Get(v.signal, v.target, name).Window(c.Settled.Add(-2*time.Minute).Unix(), c.Settled.Unix()) {
+			if pt.V > 0 {
 				return v
 			}
 		}
@@ -96,18 +119,44 @@ func pickProbe(s *history.State, c *history.Change, sig string, kind effect.Kind
 	return eye{}
 }
 
+// worstEye is the feed or probe on the change's table that is furthest above its usual level; none where none is.
+func worstEye(s *history.State, c *history.Change, what string, names ...string) eye {
+	table, _, _ := strings.Cut(c.Plan.Expect.Target, "/")
+	best, most := eye{}, 1/(1-leastMove)
+	for _, name := range names {
+		for _, at := range targetsOf(s, table) {
+			for _, op := range opsOf(s, name, at) {
+				now, usual, ok := risen(s, history.SeriesKey{Signal: name, Target: at, Op: op}, c.Settled)
+				if times := now / max(usual, 1e-6); ok && times > most {
+					best, most = eye{what: what, name: op, target: at, signal: name, kind: kindOf(s, name)}, times
+				}
+			}
+		}
+		if best.known() {
+			return best
+		}
+	}
+	return best
+}
+
 // samples returns what the eye saw in [from, to).
 func (v eye) samples(s *history.State, from, to time.Time) []effect.Sample {
-	if !v.feed() {
-		return samplesOf(s.Get(v.signal(), v.target, v.name), from, to, 1)
+	return valuesOf(s, history.SeriesKey{Signal: v.signal, Target: v.target, Op: v.name}, from, to)
+}
+
+// valuesOf returns the known values of a signal in [from, to). A share of a feed's counts is worked out here, with the
+// attempts behind each of its seconds.
+func valuesOf(s *history.State, k history.SeriesKey, from, to time.Time) []effect.Sample {
+	share, ok := shares[k.Signal]
+	if !ok {
+		return samplesOf(s.Get(k.Signal, k.Target, k.Op), from, to, 1)
 	}
-	attempts := s.Get(history.FeedAttempts, v.target, v.name)
-	throttled := s.Get(history.FeedThrottled, v.target, v.name)
+	of, part := s.Get(share.of, k.Target, k.Op), s.Get(share.part, k.Target, k.Op)
 	var out []effect.Sample
-	for _, a := range attempts.Window(from.Unix(), to.Unix()) {
-		t, ok := throttled.At(a.T)
+	for _, a := range of.Window(from.Unix(), to.Unix()) {
+		n, ok := part.At(a.T)
 		if ok && a.V > 0 {
-			out = append(out, effect.Sample{T: time.Unix(a.T, 0), V: min(1, t/a.V), W: a.V * float64(attempts.Period)})
+			out = append(out, effect.Sample{T: time.Unix(a.T, 0), V: min(1, n/a.V), W: a.V * float64(of.Period)})
 		}
 	}
 	return out
@@ -123,18 +172,6 @@ func samplesOf(sr *history.Series, from, to time.Time, w float64) []effect.Sampl
 	return out
 }
 
-// kindOf says how a signal behaves.
-func kindOf(s *history.State, name string) effect.Kind {
-	sig, _ := signal.In(s, name)
-	switch sig.Unit {
-	case "ms":
-		return effect.Latency
-	case "":
-		return effect.Share
-	}
-	return effect.Count
-}
-
 // demand is the load that was offered around a change: a client's calls where a feed counts them, else what
 // the table was asked for, retries included.
 func demand(s *history.State, c *history.Change, v eye, now time.Time) effect.Demand {
@@ -144,11 +181,15 @@ func demand(s *history.State, c *history.Change, v eye, now time.Time) effect.De
 		return effect.Demand{Before: samplesOf(calls, from, at, 1), After: samplesOf(calls, at, to, 1)}
 	}
 	side := "write"
-	if strings.HasPrefix(c.Plan.Expect.Signal, "read") || strings.HasSuffix(c.Plan.What, ".read") {
+	if x := c.Plan.Expect; strings.HasPrefix(x.Signal, "read_") || strings.HasSuffix(c.Plan.What, ".read") || diagnose.ReadOp(x.Op) {
 		side = "read"
 	}
-	used := s.Get("consumed_"+side, c.Plan.Expect.Target, "")
-	refused := s.Get(side+"_throttles", c.Plan.Expect.Target, "")
+	target := c.Plan.Expect.Target
+	if target == "" { // a consumer's lag has no table among its dimensions
+		target = c.Plan.Target
+	}
+	used := s.Get("consumed_"+side, target, "")
+	refused := s.Get(side+"_throttles", target, "")
 	if onset := s.Incident.Onset.Truncate(time.Minute).Add(time.Minute); onset.After(from) && at.Sub(onset) >= 2*time.Minute {
 		from = onset // the calm before the trouble is not what the change met
 	}

@@ -61,7 +61,7 @@ func (j *judge) firstLook(s *history.State, c *history.Change, now time.Time) []
 	j.said = j.look.State
 	b := body(c, history.FirstLook, string(j.look.State), j.look.Size, j.look.Why)
 	b.N, b.Took, b.Source, b.Unit = j.look.N, j.look.Took, j.eye.String(), j.eye.unit()
-	b.Signal = j.eye.signal()
+	b.Signal = j.eye.signal
 	return []history.Body{b}
 }
 
@@ -113,8 +113,11 @@ func body(c *history.Change, stage, word string, size effect.Estimate, why strin
 }
 
 func mechanism(in effect.Input) string {
-	if in.Limit.Name == "" {
+	switch {
+	case in.Lever != "":
 		return "lever " + in.Lever + " in force"
+	case in.Limit.Name == "":
+		return "setting in force"
 	}
 	return in.Limit.Name + " moved"
 }
@@ -137,7 +140,7 @@ func (j *judge) input(s *history.State, c *history.Change, now time.Time) effect
 				in.Lever = l.Does
 			}
 		}
-	} else {
+	} else if c.Plan.BeforeN != 0 || c.Plan.AfterN != 0 {
 		in.Limit = effect.Limit{
 			Name: c.Plan.Target + " " + c.Plan.What, Before: float64(c.Plan.BeforeN), After: float64(c.Plan.AfterN),
 			Total: !j.eye.feed(),
@@ -145,7 +148,7 @@ func (j *judge) input(s *history.State, c *history.Change, now time.Time) effect
 	}
 	in.Minutes = minutes(s, c, in.Expect)
 	if j.eye.known() && (in.Minutes == nil || in.Minutes.State == effect.Pending || in.Minutes.State == effect.NoHistory) {
-		in.Expect.Signal, in.Expect.Kind, in.Expect.Unit = j.eye.signal(), j.eye.kind, j.eye.unit()
+		in.Expect.Signal, in.Expect.Kind, in.Expect.Unit = j.eye.signal, j.eye.kind, j.eye.unit()
 	}
 	j.harms(s, c, &in)
 	return in
@@ -153,11 +156,14 @@ func (j *judge) input(s *history.State, c *history.Change, now time.Time) effect
 
 // minutes asks CloudWatch's complete minutes; nil when the metric has none yet.
 func minutes(s *history.State, c *history.Change, x effect.Expectation) *effect.Confirmation {
-	sr := s.Get(c.Plan.Expect.Signal, c.Plan.Expect.Target, c.Plan.Expect.Op)
+	sr := signal.Series(s, c.Plan.Expect.Signal, c.Plan.Expect.Target, c.Plan.Expect.Op)
 	if sr == nil || sr.Period < 60 {
 		return nil
 	}
-	at := c.Settled
+	at, since := c.Settled, time.Time{}
+	if in := s.Incident; in.Onset.Before(at) && !in.Onset.IsZero() && (in.Recovered.IsZero() || in.Recovered.After(at)) {
+		since = in.Onset
+	}
 	pick := func(from, to time.Time) []effect.Sample {
 		return samplesOf(sr, from, to, 1)
 	}
@@ -166,7 +172,7 @@ func minutes(s *history.State, c *history.Change, x effect.Expectation) *effect.
 		complete = s.Now.Add(-2 * time.Minute)
 	}
 	m := effect.Confirm(at, pick(at.Add(-pastMinutes), at), pick(at, complete), effect.ConfirmOptions{
-		Kind: x.Kind, Direction: x.Direction, Seed: uint64(at.Unix()),
+		Kind: x.Kind, Direction: x.Direction, Seed: uint64(at.Unix()), Since: since, Period: time.Duration(sr.Period) * time.Second,
 	})
 	return &m
 }

@@ -150,15 +150,3 @@ func (e *Engine) policy() (change.Policy, error) {
 func (e *Engine) scene(seen change.Seen, policy change.Policy) change.Scene {
 	return change.Scene{State: e.state, Seen: seen, Now: e.opt.Clock.Now(), Policy: policy, Limits: e.opt.Limits}
 }
-
-// defaultExpectation is what a change is held to when no runbook says: that its target's refusals go.
-func defaultExpectation(s *history.State, r change.Request) *history.Expectation {
-	side := "write"
-	if strings.HasSuffix(r.What, ".read") {
-		side = "read"
-	}
-	if strings.HasPrefix(r.What, "lever:") && len(s.Assessed.Ranked) > 0 {
-		side = sideOf(s.Assessed.Ranked[0])
-	}
-	return &history.Expectation{Signal: side + "_throttles", Target: r.Target, Direction: "down", By: 0.9, Within: 5 * time.Minute}
-}

@@ -282,7 +282,7 @@ func (f *facts) grownRequests(t *traffic, o operation) (string, bool) {
 		return "", false
 	}
 	side := "write"
-	if readOp(o.name) {
+	if ReadOp(o.name) {
 		side = "read"
 	}
 	for i := range f.resources {

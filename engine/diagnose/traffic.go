@@ -39,7 +39,7 @@ func (f *facts) traffic(table string) traffic {
 			p50: f.level("latency_p50", table, op), p99: f.level("latency_p99", table, op), returned: f.level("returned_items", table, op),
 		}
 		t.ops = append(t.ops, o)
-		if readOp(op) {
+		if ReadOp(op) {
 			t.reads = sum(t.reads, o.rate)
 		} else {
 			t.writes = sum(t.writes, o.rate)
@@ -48,7 +48,8 @@ func (f *facts) traffic(table string) traffic {
 	return t
 }
 
-func readOp(op string) bool {
+// ReadOp reports whether an operation of the data plane reads.
+func ReadOp(op string) bool {
 	switch op {
 	case "GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems", "ExecuteStatement":
 		return true

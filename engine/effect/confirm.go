@@ -22,7 +22,9 @@ const (
 type ConfirmOptions struct {
 	Kind      Kind
 	Direction Direction
-	Seed      uint64 // of the bootstrap; the same seed gives the same interval
+	Seed      uint64        // of the bootstrap; the same seed gives the same interval
+	Since     time.Time     // when the trouble began that the change met; zero where none is known
+	Period    time.Duration // grid of the points; 0 = a minute
 }
 
 // Confirmation is the verdict of the minutes.
@@ -52,9 +54,12 @@ var looks = []int{2, 3, 5, 8, 13}
 // when it is zero has to be filled by the caller from a sibling that was
 // published for the same minute; here a missing minute is missing.
 func Confirm(at time.Time, before, after []Sample, opts ConfirmOptions) Confirmation {
+	if opts.Period <= 0 {
+		opts.Period = time.Minute
+	}
 	var b, a []Sample
 	for _, s := range clean(before, opts.Kind) {
-		if !s.T.Add(time.Minute).After(at) {
+		if !s.T.Add(opts.Period).After(at) {
 			b = append(b, s)
 		}
 	}
@@ -84,9 +89,14 @@ func Confirm(at time.Time, before, after []Sample, opts ConfirmOptions) Confirma
 	return byPlacebo(c, b, a, opts)
 }
 
-// troubled is the run of minutes that the change met: refusals that began four minutes ago are not
-// measured against the calm before them.
+// troubled is the run of minutes that the change met: trouble that began four minutes ago is not measured
+// against the calm before it.
 func troubled(b []Sample, opts ConfirmOptions) []Sample {
+	for i, s := range b {
+		if !opts.Since.IsZero() && !s.T.Before(opts.Since) && len(b)-i >= looks[0] {
+			return b[i:]
+		}
+	}
 	from := len(b)
 	for from > 0 && b[from-1].V > 0 {
 		from--
@@ -142,27 +152,28 @@ func fellToZero(c Confirmation, b, a []Sample) Confirmation {
 // byPlacebo ranks the observed move among the moves at every other moment of
 // the history, with windows of the same length.
 func byPlacebo(c Confirmation, b, a []Sample, opts ConfirmOptions) Confirmation {
-	hist := onScale(b, opts)
-	post := onScale(a, opts)
-	if len(hist) < baseline+looks[0] {
+	hist, post := onScale(b, opts), onScale(a, opts)
+	met := min(baseline, len(troubled(b, opts)))
+	if len(hist) < met+looks[0] {
 		c.State, c.Why = NoHistory, fmt.Sprintf("only %d minutes of history", len(hist))
 		return c
 	}
-	base := median(hist[len(hist)-baseline:])
+	base, drift := median(hist[len(hist)-met:]), trend(hist[len(hist)-met:])
 	enough := false
 	for _, m := range looks {
 		if m > len(post) {
 			break
 		}
-		seen := median(post[:m]) - base
+		// What was under way already is not the change's doing: a claim has to go beyond where it was heading.
+		seen, ahead := median(post[:m])-base, drift*float64(met+m)/2
 		n, low, high := 0, 0, 0
-		for i := baseline; i+m <= len(hist); i++ {
-			d := median(hist[i:i+m]) - median(hist[i-baseline:i])
+		for i := met; i+m <= len(hist); i++ {
+			d := median(hist[i:i+m]) - median(hist[i-met:i])
 			n++
-			if d <= seen {
+			if d <= seen-math.Min(0, ahead) {
 				low++
 			}
-			if d >= seen {
+			if d >= seen-math.Max(0, ahead) {
 				high++
 			}
 		}
@@ -194,4 +205,28 @@ func byPlacebo(c Confirmation, b, a []Sample, opts ConfirmOptions) Confirmation 
 		c.Why = fmt.Sprintf("%d complete minutes, p %.3f so far", len(post), c.P)
 	}
 	return c
+}
+
+// trend is the median slope per point of a short series, where its ranks rise or fall beyond chance
+// (Mann–Kendall, 5 %); else 0.
+func trend(x []float64) float64 {
+	var slopes []float64
+	rank := 0.0
+	for i := range x {
+		for j := i + 1; j < len(x); j++ {
+			d := x[j] - x[i]
+			slopes = append(slopes, d/float64(j-i))
+			switch {
+			case d > 0:
+				rank++
+			case d < 0:
+				rank--
+			}
+		}
+	}
+	n := float64(len(x))
+	if math.Abs(rank) <= 1.96*math.Sqrt(n*(n-1)*(2*n+5)/18) {
+		return 0
+	}
+	return median(slopes)
 }

@@ -85,6 +85,8 @@ func entries() []entry {
 	put("error_share", "", "HTTP 500 answers over those and successful requests, fault injection left out", errorShare)
 	put("conflict_breadth", "", "items that clash in a request that a transaction rejects", ratio("transaction_conflicts", "conflicted_requests", over))
 	put("feed_throttle_share", "", "throttled over all of the application's attempts", ratio("feed_throttled", "feed_attempts", over))
+	put("feed_failure_share", "", "failed over all of the application's calls", ratio("feed_failed", "feed_calls", over))
+	put("feed_error_share", "", "failed over all of the application's attempts, throttled ones included", ratio("feed_errors", "feed_attempts", over))
 	put("feed_success", "", "share of the application's calls that succeeded", ratio("feed_failed", "feed_calls", func(n, d float64) float64 { return 1 - over(n, d) }))
 	put("retry_factor", "", "the application's attempts per call", ratio("feed_attempts", "feed_calls", over))
 	return out
