@@ -221,16 +221,19 @@ func opsOf(s *history.State, name, target string) []string {
 // risen compares a signal's newest values before at with its usual level before the trouble. What was never known has
 // no level to go back to.
 func risen(s *history.State, k history.SeriesKey, at time.Time) (now, usual float64, ok bool) {
-	calm := at.Add(-15 * time.Minute)
-	if in := s.Incident; !in.Onset.IsZero() && in.Recovered.IsZero() && in.Onset.Before(at) {
-		calm = in.Onset
+	calm, met := at.Add(-15*time.Minute), time.Time{}
+	if in := s.Incident; !in.Onset.IsZero() && in.Recovered.IsZero() && !in.Onset.After(at) {
+		calm, met = in.Onset, in.Onset
 	}
-	window := 30 * time.Second
+	window, fewest := 30*time.Second, 5
 	if sig, _ := signal.Find(k.Signal); sig.Period >= time.Minute || sig.Source == signal.Own {
-		window = 3*max(sig.Period, time.Minute) + 2*time.Minute // the newest minutes are not published yet
+		window, fewest = 3*max(sig.Period, time.Minute)+2*time.Minute, 2 // the newest minutes are not published yet
 	}
-	recent, before := valuesOf(s, k, at.Add(-window), at), valuesOf(s, k, calm.Add(-usualReach), calm)
-	now, usual = middle(recent[len(recent)-min(len(recent), 30):]), middle(before)
+	recent, before := valuesOf(s, k, at.Add(-window), at.Add(time.Second)), valuesOf(s, k, calm.Add(-usualReach), calm)
+	for len(recent) > fewest && recent[0].T.Before(met) {
+		recent = recent[1:] // the calm before the trouble is not what it has come to
+	}
+	now, usual = middle(recent), middle(before)
 	return now, usual, len(recent) > 0 && len(before) >= usualLeast && now > 0
 }
 

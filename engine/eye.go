@@ -139,9 +139,27 @@ func worstEye(s *history.State, c *history.Change, what string, names ...string)
 	return best
 }
 
-// samples returns what the eye saw in [from, to).
+// samples returns what the eye saw in [from, to). A feed's counts carry the end of the interval they were counted over;
+// what counts here is its beginning.
 func (v eye) samples(s *history.State, from, to time.Time) []effect.Sample {
-	return valuesOf(s, history.SeriesKey{Signal: v.signal, Target: v.target, Op: v.name}, from, to)
+	k := history.SeriesKey{Signal: v.signal, Target: v.target, Op: v.name}
+	if !v.feed() {
+		return valuesOf(s, k, from, to)
+	}
+	name := v.signal
+	if share, ok := shares[name]; ok {
+		name = share.of
+	}
+	sr := s.Get(name, v.target, v.name)
+	if sr == nil {
+		return nil
+	}
+	step := time.Duration(sr.Period) * time.Second
+	out := valuesOf(s, k, from.Add(step), to.Add(step))
+	for i := range out {
+		out[i].T = out[i].T.Add(-step)
+	}
+	return out
 }
 
 // valuesOf returns the known values of a signal in [from, to). A share of a feed's counts is worked out here, with the

@@ -35,19 +35,20 @@ func onScale(s []Sample, opts ConfirmOptions) []float64 {
 }
 
 // minuteSize is the relative size between the last minutes before and those
-// after: Hodges–Lehmann on logarithms for latencies, means for counts and
-// shares, where zeros are answers. The interval is a block bootstrap.
+// after: of medians for latencies, of means for counts and shares, where zeros
+// are answers. The interval is a block bootstrap.
 func minuteSize(b, a []Sample, opts ConfirmOptions) Estimate {
 	before := values(b[max(0, len(b)-baseline):])
 	after := values(a)
 	block := blockLength(onScale(b, opts))
+	middle := mean
+	if opts.Kind == Latency {
+		middle = median
+	}
 	size := func(x, y []float64) float64 {
 		r := 0.0
-		switch {
-		case opts.Kind == Latency:
-			r = math.Expm1(hodgesLehmann(x, y))
-		case mean(x) > 0:
-			r = mean(y)/mean(x) - 1
+		if m := middle(x); m > 0 {
+			r = middle(y)/m - 1
 		}
 		if opts.Direction == Down {
 			return -r
@@ -62,19 +63,8 @@ func minuteSize(b, a []Sample, opts ConfirmOptions) Estimate {
 	slices.Sort(draws)
 	return Estimate{
 		Value: size(before, after), Low: quantile(draws, 0.025), High: quantile(draws, 0.975),
-		Before: median(before), After: median(after),
+		Before: middle(before), After: middle(after),
 	}
-}
-
-// hodgesLehmann is the median of all log ratios between two samples.
-func hodgesLehmann(x, y []float64) float64 {
-	d := make([]float64, 0, len(x)*len(y))
-	for _, u := range x {
-		for _, v := range y {
-			d = append(d, math.Log(v/u))
-		}
-	}
-	return median(d)
 }
 
 // blockLength is the first lag at which the series has forgotten itself.

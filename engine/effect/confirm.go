@@ -3,6 +3,7 @@ package effect
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -97,14 +98,40 @@ func troubled(b []Sample, opts ConfirmOptions) []Sample {
 			return b[i:]
 		}
 	}
-	from := len(b)
-	for from > 0 && b[from-1].V > 0 {
-		from--
+	if opts.Kind == Count && opts.Direction == Down {
+		from := len(b)
+		for from > 0 && b[from-1].V > 0 {
+			from--
+		}
+		if from > 0 && from < len(b) {
+			return b[from:]
+		}
 	}
-	if opts.Kind != Count || opts.Direction != Down || from == len(b) {
-		return b
+	return b[len(b)-apart(onScale(b, opts), opts.Direction):]
+}
+
+// apart is how many of the newest minutes all lie on the troubled side of everything that the hours before them did;
+// the whole length when they do not, or when that has lasted longer than the baseline.
+func apart(hist []float64, d Direction) int {
+	if len(hist) < 4*baseline {
+		return len(hist)
 	}
-	return b[from:]
+	calm := slices.Clone(hist[:len(hist)-baseline])
+	slices.Sort(calm)
+	low, high := quantile(calm, 0.01), quantile(calm, 0.99)
+	margin := math.Max(high-low, 0.1)
+	n := 0
+	for n < baseline {
+		v := hist[len(hist)-1-n]
+		if d == Down && v < high+margin || d == Up && v > low-margin {
+			break
+		}
+		n++
+	}
+	if n == 0 || n == baseline {
+		return len(hist)
+	}
+	return n
 }
 
 // fellToZero asks how often trouble like this ended by itself: each troubled

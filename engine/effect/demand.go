@@ -94,7 +94,7 @@ func fall(in Input, f demandFinding) demandFinding {
 // timing asks whether the fall came with the lever: at most a third of it just
 // before, at least half of it soon after.
 func timing(in Input, f demandFinding) demandFinding {
-	if f.change > -0.05 {
+	if f.change > -demandHeld {
 		return f
 	}
 	tol := 15 * time.Second

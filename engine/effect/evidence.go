@@ -10,20 +10,20 @@ import (
 // innovations. Without an effect its mean stays at one whatever the number of
 // looks, so it exceeds 1/α at any look with probability at most α (Ville).
 type walk struct {
-	s       *side
-	logs    []float64
-	prev    float64 // previous o
-	prevRef float64
-	prevT   time.Time
-	pos     int // steps since the last sample before the change
+	s     *side
+	f     forecast // of deviations from the side's reference
+	logs  []float64
+	shown []float64 // part of each hypothesis' shift that its last innovation showed
+	prevT time.Time
+	pos   int // steps since the last sample before the change
 }
 
-func (s *side) walk(last Sample) *walk {
-	w := &walk{s: s, logs: make([]float64, len(s.hyps)), prevT: last.T, prevRef: s.ref, pos: -1}
+// walk starts after sample number i of the regime.
+func (s *side) walk(i int) *walk {
+	w := &walk{s: s, f: forecast{noise: &s.p.noise, next: s.ahead[i]}, logs: make([]float64, len(s.hyps)), shown: make([]float64, len(s.hyps)), prevT: s.p.regime[i].T, pos: -1}
 	for i, h := range s.hyps {
 		w.logs[i] = h.weight
 	}
-	w.prev = s.dir * s.p.work(last.V)
 	return w
 }
 
@@ -33,9 +33,8 @@ func (w *walk) add(x Sample) float64 {
 	k := p.steps(w.prevT, x.T)
 	before := w.pos
 	w.pos += k
-	decay := p.decay(k)
 	ref := s.ref + s.slope*float64(min(w.pos, int(time.Minute/p.step)))
-	expect := ref + decay*(w.prev-w.prevRef)
+	expect := ref + w.f.expect(k)
 	if s.spike {
 		expect = math.Max(expect, ref)
 	}
@@ -48,12 +47,14 @@ func (w *walk) add(x Sample) float64 {
 		}
 		a := 1.0
 		if before >= h.onset {
-			a = 1 - decay
+			a = p.respond(w.shown[i], k)
 		}
+		w.shown[i] = a
 		lambda, bound := s.tilt(a * h.shift / dev)
 		w.logs[i] += lambda*z - bound
 	}
-	w.prev, w.prevRef, w.prevT = o, ref, x.T
+	w.f.learn(o-ref, o-expect)
+	w.prevT = x.T
 	return w.total()
 }
 
@@ -82,20 +83,23 @@ func (w *walk) onset() int {
 	return w.s.hyps[best].onset
 }
 
-// decay is what is left of a deviation after k steps.
-func (p *Past) decay(k int) float64 {
-	if k == 1 {
-		return p.phi
+// atOnce reports whether a start with the change itself explains the evidence far better than any later one, whatever
+// was thought likely before.
+func (w *walk) atOnce() bool {
+	first, later := math.Inf(-1), math.Inf(-1)
+	for i, h := range w.s.hyps {
+		if v := w.logs[i] - h.weight; h.onset == 0 {
+			first = math.Max(first, v)
+		} else {
+			later = math.Max(later, v)
+		}
 	}
-	return math.Pow(p.phi, float64(k))
+	return first-later > logSay
 }
 
 // deviation of an innovation over k steps with weight weight.
 func (p *Past) deviation(k int, weight float64) float64 {
-	d := p.sigma
-	if k > 1 && p.phi > 0 {
-		d *= math.Sqrt((1 - math.Pow(p.phi, 2*float64(k))) / (1 - p.phi*p.phi))
-	}
+	d := p.spread(k)
 	if p.opts.Kind == Share && weight > 0 && p.medianW > weight {
 		d *= math.Sqrt(p.medianW / weight)
 	}
@@ -113,7 +117,7 @@ func (s *side) placebos() []float64 {
 	starts := min(placeboRuns, len(r)-run-1)
 	for i := range starts {
 		at := 1 + i*(len(r)-run-1)/starts
-		w := s.walk(r[at-1])
+		w := s.walk(at - 1)
 		best := 0.0
 		for _, x := range r[at : at+run] {
 			best = math.Max(best, w.add(x))

@@ -112,7 +112,7 @@ func Judge(in Input) Verdict {
 	}
 	if other, ok := otherAct(in); ok {
 		v.Word = Confounded
-		v.Reason = fmt.Sprintf("%s; but %s came %s the change", c.why, other.What, apart(in.InForce, other.At))
+		v.Reason = fmt.Sprintf("%s; but %s came %s the change", c.why, other.What, away(in.InForce, other.At))
 		return v
 	}
 	return withDemand(in, v, c)
@@ -164,7 +164,7 @@ func otherAct(in Input) (Act, bool) {
 	return Act{}, false
 }
 
-func apart(at, other time.Time) string {
+func away(at, other time.Time) string {
 	if other.Before(at) {
 		return short(at.Sub(other)) + " before"
 	}

@@ -39,6 +39,7 @@ type Look struct {
 	// onset / (steady + onset).
 	Coincidence float64
 	Faded       bool // the newest minute is back at the old level
+	atOnce      bool // the first sample shows it already, beyond doubt
 	Why         string
 }
 
@@ -59,6 +60,20 @@ type crossing struct {
 // Look judges the samples since a change at the moment at.
 func (p *Past) Look(at time.Time, after []Sample) Look {
 	a := clean(after, p.opts.Kind)
+	l := p.look(at, a)
+	if p.brief == nil || l.State == Better || l.State == Worse {
+		return l
+	}
+	// Trouble of less than a minute often ends by itself. That it did so within the very step in which the change came
+	// into force is rare enough to be told, and for a verdict only where demand is seen to be still there.
+	if b := p.brief.look(at, a); b.State == Better && b.Proven && b.atOnce {
+		b.Coincidence = float64(p.step) / float64(p.step+p.brief.steady)
+		return b
+	}
+	return l
+}
+
+func (p *Past) look(at time.Time, a []Sample) Look {
 	l := Look{State: TooEarly, N: len(a)}
 	if p.why != "" {
 		l.State, l.Why = Unproven, p.why
@@ -86,7 +101,7 @@ func (p *Past) Look(at time.Time, after []Sample) Look {
 		return l
 	}
 	onset := time.Duration(win.w.onset()) * p.step
-	l.Onset, l.Took, l.Proven = onset, win.said.Sub(at), win.prove
+	l.Onset, l.Took, l.Proven, l.atOnce = onset, win.said.Sub(at), win.prove, win.w.atOnce()
 	l.Coincidence = float64(onset) / float64(onset+p.steady)
 	l.Size = p.size(a, win.w.onset(), win.w.s.spike)
 	if l.State == Better && l.Coincidence > maxChance {
@@ -115,7 +130,7 @@ func (l *Look) stillOpen(p *Past, at time.Time, a []Sample) {
 
 // cross runs one side over the samples and notes where it passed its bounds.
 func (s *side) cross(at time.Time, a []Sample) crossing {
-	c := crossing{w: s.walk(s.p.regime[len(s.p.regime)-1])}
+	c := crossing{w: s.walk(len(s.p.regime) - 1)}
 	for i, x := range a {
 		if x.T.Sub(at) > maxHorizon {
 			break

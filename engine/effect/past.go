@@ -33,15 +33,18 @@ type Past struct {
 	end    time.Time     // newest sample before the change
 	steady time.Duration // how long the current level had lasted
 
-	mu, seMu   float64  // level on the working scale
-	phi, sigma float64  // AR(1) coefficient, innovation deviation
-	regime     []Sample // the current level's samples, oldest first
-	fitted     int      // how many of them set level and noise
-	innov      []float64
-	floor      float64 // smallest innovation deviation believed
-	medianW    float64
+	mu, seMu float64 // level on the working scale
+	noise
+	regime  []Sample // the current level's samples, oldest first
+	fitted  int      // how many of them set level and noise
+	innov   []float64
+	ahead   float64 // what the first deviation after the change is expected to be
+	floor   float64 // smallest innovation deviation believed
+	medianW float64
 
 	down, up *side
+
+	brief *Past // of trouble of half a minute to a minute, where there is such; nil otherwise
 }
 
 // work maps a value onto the scale it is tested on.
@@ -80,6 +83,21 @@ func Fit(before []Sample, opts Options) *Past {
 	}
 	minLen := int(minRegime / p.step)
 	from, to := lastRegime(winsorise(y), minLen)
+	if newer := len(y) - to; newer >= max(minLen/2, 2*minSplit) && newer < minLen {
+		q := *p
+		q.settleOn(y, b, to, len(y))
+		p.brief = &q
+	}
+	p.settleOn(y, b, from, to)
+	if p.brief != nil {
+		p.brief.borrow(p, y)
+	}
+	return p
+}
+
+// settleOn takes the samples [from, to) for the level that the change met.
+func (p *Past) settleOn(y []float64, b []Sample, from, to int) {
+	minLen := int(minRegime / p.step)
 	p.steady = p.end.Sub(b[from].T)
 	if p.steady > minRegime*5/2 {
 		// The last minute was picked by whoever applied the change, so it does
@@ -88,9 +106,33 @@ func Fit(before []Sample, opts Options) *Past {
 	}
 	p.fitNoise(y[from:to], b[from:to])
 	p.regime, p.fitted = b[from:], to-from
+	p.sides(y)
+}
+
+// borrow lets a level that is too short to know its own noise take what the longer one before it knows.
+func (p *Past) borrow(from *Past, y []float64) {
+	p.sigma, p.innov = math.Max(p.sigma, from.sigma), from.innov
+	if from.longRun() > p.longRun() {
+		p.phi, p.theta = from.phi, from.theta
+	}
+	p.seMu = p.longRun() / math.Sqrt(float64(p.fitted))
+	p.sides(y)
+}
+
+// sides prepares both directions, and the prediction of the first sample after the change.
+func (p *Past) sides(y []float64) {
+	from := len(y) - len(p.regime)
+	f := forecast{noise: &p.noise}
+	for i, v := range y[from:] {
+		k := 1
+		if i > 0 {
+			k = p.steps(p.regime[i-1].T, p.regime[i].T)
+		}
+		f.step(k, v-p.mu)
+	}
+	p.ahead = f.next
 	p.down = newSide(p, y, from, -1)
 	p.up = newSide(p, y, from, +1)
-	return p
 }
 
 // fitNoise estimates level, autocorrelation and innovation size of one regime.
@@ -101,10 +143,16 @@ func (p *Past) fitNoise(y []float64, b []Sample) {
 	}
 	n := float64(len(x))
 	p.mu = mean(x)
-	p.phi = persistence(x, p.mu)
-	for i := 1; i < len(x); i++ {
-		if p.steps(b[i-1].T, b[i].T) == 1 {
-			p.innov = append(p.innov, x[i]-p.mu-p.phi*(x[i-1]-p.mu))
+	p.noise = fitPersistence(x, p.mu)
+	f := forecast{noise: &p.noise}
+	for i, v := range x {
+		k := 1
+		if i > 0 {
+			k = p.steps(b[i-1].T, b[i].T)
+		}
+		e := f.step(k, v-p.mu)
+		if i > 0 && k == 1 {
+			p.innov = append(p.innov, e)
 		}
 	}
 	p.sigma = p.floor
@@ -112,32 +160,7 @@ func (p *Past) fitNoise(y []float64, b []Sample) {
 		s := sd(p.innov, 0) * math.Sqrt(1+2/n) * math.Sqrt(leftover(p.innov))
 		p.sigma = math.Max(p.floor, s)
 	}
-	p.seMu = p.sigma / (1 - p.phi) / math.Sqrt(n)
-}
-
-// persistence estimates φ. Independent jitter on top of a slow level hides
-// persistence from the first lag but not from the ratio of the second to the
-// first, so the larger of the two counts.
-func persistence(x []float64, mu float64) float64 {
-	var c0, c1, c2 float64
-	for i, v := range x {
-		c0 += (v - mu) * (v - mu)
-		if i > 0 {
-			c1 += (v - mu) * (x[i-1] - mu)
-		}
-		if i > 1 {
-			c2 += (v - mu) * (x[i-2] - mu)
-		}
-	}
-	if c0 == 0 {
-		return 0
-	}
-	r := c1 / c0
-	r += (1 + 3*r) / float64(len(x)) // first-order bias of a short series
-	if r > 0.25 {
-		r = math.Max(r, math.Min(c2/c1, (1+3*r)/4))
-	}
-	return clamp(r, 0, maxPhi)
+	p.seMu = p.longRun() / math.Sqrt(n)
 }
 
 // leftover measures persistence that AR(1) missed: the variance of block means

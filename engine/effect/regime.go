@@ -12,12 +12,17 @@ const (
 
 // lastRegime returns the newest stretch [from, to) of stable level that lasted
 // at least minLen samples. Anything newer is too short to be a level: it is a
-// spike, or a move that came before the change.
+// spike, or a move that came before the change. Where it comes in several short
+// steps that lasted that long together, it is trouble that grows, and they are
+// the level.
 func lastRegime(y []float64, minLen int) (from, to int) {
 	cuts := append([]int{0}, splits(y, 0, minLen)...)
 	to = len(y)
 	for i := len(cuts) - 1; i >= 0; i-- {
 		if to-cuts[i] >= minLen {
+			if len(y)-to >= minLen {
+				return to, len(y)
+			}
 			return cuts[i], to
 		}
 		to = cuts[i]
@@ -66,8 +71,34 @@ func sharpestSplit(y []float64, minLen int) (at int, score float64) {
 		right = math.Max(left, right)
 	}
 	d := math.Abs(sum[at]/float64(at) - (sum[n]-sum[at])/float64(n-at))
-	v := left/float64(at) + right/float64(n-at)
-	return at, d / math.Sqrt(v+1e-9)
+	score = d / math.Sqrt(left/float64(at)+right/float64(n-at)+1e-9)
+	if score < regimeScore {
+		return at, score
+	}
+	// Differences do not see a wander that takes minutes under the jitter of seconds. A fit does, and is asked only
+	// where a cut is about to be made.
+	left, right = math.Max(left, wander(y[:at])), math.Max(right, wander(y[at:]))
+	if at < 2*minLen {
+		left = math.Max(left, right)
+	}
+	if n-at < 2*minLen {
+		right = math.Max(left, right)
+	}
+	return at, d / math.Sqrt(left/float64(at)+right/float64(n-at)+1e-9)
+}
+
+// wander is the long-run variance of the noise that fits a series best.
+func wander(y []float64) float64 {
+	if len(y) < minSamples {
+		return 0
+	}
+	mu := mean(y)
+	m := fitPersistence(y, mu)
+	if m.theta == 0 {
+		return 0
+	}
+	m.sigma = math.Sqrt(squares(y, mu, m) / float64(len(y)))
+	return m.longRun() * m.longRun()
 }
 
 // longRun estimates the long-run variance of a series in two ways that a shift

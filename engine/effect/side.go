@@ -16,6 +16,7 @@ type side struct {
 	spike bool    // the change met a spike that may end by itself
 	hyps  []hypothesis
 	cgf   [lambdaSteps + 1]float64 // cumulant bound by tilt; 0 is not computed yet
+	ahead []float64                // by sample of the regime: what the next one's deviation from ref is expected to be
 
 	placebo []float64 // best evidence at moments without a change, ascending
 }
@@ -49,6 +50,15 @@ func newSide(p *Past, y []float64, from int, dir float64) *side {
 	}
 	s.readRecent(o[from:])
 	s.readTrend(o, longRun(o[from:]))
+	f := forecast{noise: &p.noise}
+	for i, v := range o[from:] {
+		k := 1
+		if i > 0 {
+			k = p.steps(p.regime[i-1].T, p.regime[i].T)
+		}
+		f.step(k, v-s.ref)
+		s.ahead = append(s.ahead, f.next)
+	}
 	seen := map[int]bool{}
 	for _, d := range onsets {
 		seen[int(math.Round(float64(d)/float64(p.step)))] = true
@@ -98,18 +108,19 @@ func (s *side) shifts() []float64 {
 func (s *side) readRecent(o []float64) {
 	p := s.p
 	level := s.dir * p.mu
-	for i := max(1, len(o)-int(minRegime/p.step)); i < len(o); i++ {
-		if o[i]-level-p.phi*(o[i-1]-level) < -zClip*p.sigma {
+	f := forecast{noise: &p.noise}
+	for i, v := range o {
+		if e := f.step(1, v-level); i >= max(1, len(o)-int(minRegime/p.step)) && e < -zClip*p.sigma {
 			s.spike = true // a jump that the noise does not make
 		}
 	}
-	base := p.sigma / math.Sqrt(1-p.phi*p.phi)
+	base := p.marginal()
 	for _, m := range []int{2, 4, 8, 15, 30, 60} {
 		if m > len(o)/2 {
 			break
 		}
 		recent := mean(o[len(o)-m:])
-		se := math.Min(base, p.sigma/(1-p.phi)/math.Sqrt(float64(m)))
+		se := math.Min(base, p.longRun()/math.Sqrt(float64(m)))
 		switch score := (recent - level) / se; {
 		case score < -spikeScore:
 			s.spike = true

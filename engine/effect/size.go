@@ -26,7 +26,7 @@ func (p *Past) size(a []Sample, onset int, skipFirst bool) Estimate {
 		}
 		shift = num / info
 	}
-	slow := (1 - p.phi) / p.sigma
+	slow := 1 / p.longRun()
 	rho := 20 * slow * slow // tightest about twenty samples in
 	radius := math.Sqrt((info + rho) / (info * info) * math.Log((info+rho)/(rho*0.05*0.05)))
 	radius = math.Hypot(radius, 1.96*p.seMu)
@@ -48,27 +48,29 @@ func start(rows []row) float64 {
 }
 
 func (p *Past) rows(a []Sample, onset int, skipFirst bool) []row {
-	last := p.regime[len(p.regime)-1]
-	prev, prevT, pos := p.work(last.V), last.T, -1
-	if a[0].T.Sub(last.T) > time.Minute {
-		pos = onset // far from the change: everything is after the onset
+	f, shown := forecast{noise: &p.noise, next: p.ahead}, 0.0
+	prevT, pos := p.regime[len(p.regime)-1].T, -1
+	if a[0].T.Sub(prevT) > time.Minute {
+		pos, shown = onset, 1 // far from the change: everything is after the onset
 	}
 	var rows []row
 	for _, x := range a {
 		k := p.steps(prevT, x.T)
 		before := pos
 		pos += k
-		decay := p.decay(k)
-		y := p.work(x.V)
-		r := row{e: y - p.mu - decay*(prev-p.mu), a: 1 - decay, dev: p.deviation(k, x.W)}
 		first := before < onset
-		if first {
-			r.a = 1
+		r := row{a: 1, dev: p.deviation(k, x.W)}
+		if !first {
+			r.a = p.respond(shown, k)
 		}
-		if pos >= onset && (!first || !skipFirst) {
-			rows = append(rows, r)
+		r.e = f.step(k, p.work(x.V)-p.mu)
+		if pos >= onset {
+			shown = r.a
+			if !first || !skipFirst {
+				rows = append(rows, r)
+			}
 		}
-		prev, prevT = y, x.T
+		prevT = x.T
 	}
 	return rows
 }
