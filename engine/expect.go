@@ -9,6 +9,7 @@ import (
 	"github.com/ddbloop/ddbloop/engine/effect"
 	"github.com/ddbloop/ddbloop/engine/signal"
 	"github.com/ddbloop/ddbloop/history"
+	"github.com/ddbloop/ddbloop/runbooks"
 )
 
 // What a change is held to when nothing else says: most of the excess, and how soon.
@@ -20,6 +21,20 @@ const (
 	usualReach = 2 * time.Hour    // past before the trouble that a usual level rests on
 	usualLeast = 10               // its fewest points
 )
+
+// expectation is what a change is held to: what its runbook says, with Trouble made out to be the signal that it stands
+// for, else the default.
+func expectation(s *history.State, r change.Request) *history.Expectation {
+	said := r.Expect
+	if said != nil && said.Signal != runbooks.Trouble {
+		return said
+	}
+	x := defaultExpectation(s, r)
+	if said != nil && x != nil {
+		x.Within, x.Harm = max(x.Within, said.Within), said.Harm
+	}
+	return x
+}
 
 // defaultExpectation is what a change is held to when no runbook says: that the signal in which the most probable
 // kind of incident hurts goes most of the way back to its usual level. Where none of them is in trouble, that the

@@ -140,7 +140,7 @@ func (j *judge) input(s *history.State, c *history.Change, now time.Time) effect
 				in.Lever = l.Does
 			}
 		}
-	} else if c.Plan.BeforeN != 0 || c.Plan.AfterN != 0 {
+	} else if c.Plan.BeforeN != c.Plan.AfterN {
 		in.Limit = effect.Limit{
 			Name: c.Plan.Target + " " + c.Plan.What, Before: float64(c.Plan.BeforeN), After: float64(c.Plan.AfterN),
 			Total: !j.eye.feed(),

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/ddbloop/ddbloop/engine/change"
 	"github.com/ddbloop/ddbloop/history"
@@ -120,8 +118,8 @@ func (e *Engine) plan(ctx context.Context, req change.Request) error {
 	if e.broken != nil {
 		return fmt.Errorf("changes are off: the journal cannot keep them (%w)", e.broken)
 	}
-	if req.Expect == nil && req.Undo == nil {
-		req.Expect = defaultExpectation(e.state, req)
+	if req.Undo == nil {
+		req.Expect = expectation(e.state, req)
 	}
 	p, err := e.scene(seen, policy).Plan(req)
 	var refusal *change.Refusal
