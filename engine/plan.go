@@ -124,7 +124,7 @@ func (e *Engine) plan(ctx context.Context, req change.Request) error {
 	p, err := e.scene(seen, policy).Plan(req)
 	var refusal *change.Refusal
 	if errors.As(err, &refusal) {
-		return e.record(e.opt.Actor, history.ChangeRefused{What: req.What, Target: req.Target, Why: refusal.Why, Step: req.Step})
+		return e.record(e.opt.Actor, history.ChangeRefused{What: req.What, Target: req.Target, Why: refusal.Why, Step: req.Step, Later: refusal.Later})
 	}
 	if err != nil {
 		return err

@@ -11,7 +11,7 @@ func (s *State) applyChange(e Event) {
 	case ChangeRefused:
 		s.Refused = append(s.Refused, b)
 		if st := s.Run.Step(b.Step); st != nil {
-			st.Refused = true
+			st.Refused = !b.Later
 		}
 		s.say(e, "change", "warn", "", b.What+" on "+b.Target+" refused: "+b.Why)
 		return

@@ -127,6 +127,7 @@ type ChangeRefused struct {
 	Target string `json:"target"`
 	Why    string `json:"why"`
 	Step   string `json:"step,omitempty"`
+	Later  bool   `json:"later,omitempty"` // what stands in its way passes by itself: it may be asked for again
 }
 
 // ChangeApproved is a person's typed consent to exactly one plan.

@@ -49,3 +49,14 @@ func TestADroppedPlanDoesNotHideARefusal(t *testing.T) {
 	x.put(history.ChangeRefused{Step: "cap-key"})
 	x.at("spread")
 }
+
+// What passes by itself (a table that is being updated, a cause that is not published yet) is no reason to take another
+// way; what stays is. Mutant: take either for the last word.
+func TestARefusalThatPassesHoldsThePointer(t *testing.T) {
+	x := hotPartition(t)
+	x.take("cap-key")
+	x.put(history.ChangeRefused{Step: "cap-key", Why: "orders is UPDATING", Later: true})
+	x.at("cap-key")
+	x.put(history.ChangeRefused{Step: "cap-key", Why: "no such lever"})
+	x.at("spread")
+}

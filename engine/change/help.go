@@ -152,7 +152,7 @@ func (sc Scene) canHelp(p *history.ChangePlanned, sort, target, side string) err
 		if who == "" {
 			who = "CloudWatch"
 		}
-		return refuse("%s sees refusals, but CloudWatch has not named their cause yet; %s: plan again in a minute or two", who, f.used)
+		return notYet("%s sees refusals, but CloudWatch has not named their cause yet; %s: plan again in a minute or two", who, f.used)
 	}
 	if listed {
 		return refuse("%s; %s", text, f.used)

@@ -61,7 +61,7 @@ func (sc Scene) Plan(r Request) (history.ChangePlanned, error) {
 		return history.ChangePlanned{}, refuse("read-only: start with --allow-changes to change anything")
 	}
 	if c := inFlight(s, r.Target); c != nil && c != r.Undo {
-		return history.ChangePlanned{}, refuse("%s is still under way on %s: one change at a time", c.Plan.ID, tableOf(r.Target))
+		return history.ChangePlanned{}, notYet("%s is still under way on %s: one change at a time", c.Plan.ID, tableOf(r.Target))
 	}
 	p := history.ChangePlanned{
 		ID: fmt.Sprintf("E%d", len(s.Changes)+1), What: r.What, Target: r.Target, Step: r.Step, Side: r.Side,
@@ -117,7 +117,7 @@ func (sc Scene) ready(r Request) error {
 		return refuse("%s cannot be read now: no plan without a fresh DescribeTable", tableOf(r.Target))
 	}
 	if stops := r.What == "index.delete_backfilling"; snap.Status != "ACTIVE" && !(stops && snap.Status == "UPDATING") {
-		return refuse("%s is %s: AWS takes no second change now", snap.Name, snap.Status)
+		return notYet("%s is %s: AWS takes no second change now", snap.Name, snap.Status)
 	}
 	_, index, isIndex := strings.Cut(r.Target, "/")
 	if _, ok := sc.Seen.resource(index); isIndex && !ok {

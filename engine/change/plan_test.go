@@ -3,6 +3,7 @@ package change_test
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,6 +168,11 @@ func TestRefusals(t *testing.T) {
 		var refusal *change.Refusal
 		if !errors.As(err, &refusal) || !strings.Contains(refusal.Why, c.why) {
 			t.Errorf("%s: %+v, %v, want %q", c.name, p, err, c.why)
+			continue
+		}
+		// Mutant: take what passes by itself for the last word, or the other way round.
+		if passes := slices.Contains([]string{"being updated", "refused, cause not published", "only the feed sees it so far", "one at a time"}, c.name); passes != refusal.Later {
+			t.Errorf("%s: asked for again later: %t", c.name, refusal.Later)
 		}
 	}
 }

@@ -94,9 +94,17 @@ func (w Window) Holds(now time.Time) (until time.Time, in bool) {
 	return time.Time{}, false
 }
 
-// Refusal says in one line why a change was held back before it was tried.
-type Refusal struct{ Why string }
+// Refusal says in one line why a change was held back before it was tried. Later says that what stands in its way passes by
+// itself: it may be asked for again in a minute.
+type Refusal struct {
+	Why   string
+	Later bool
+}
 
 func (r *Refusal) Error() string { return r.Why }
 
-func refuse(format string, args ...any) *Refusal { return &Refusal{fmt.Sprintf(format, args...)} }
+func refuse(format string, args ...any) *Refusal { return &Refusal{Why: fmt.Sprintf(format, args...)} }
+
+func notYet(format string, args ...any) *Refusal {
+	return &Refusal{Why: fmt.Sprintf(format, args...), Later: true}
+}
