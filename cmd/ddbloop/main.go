@@ -56,6 +56,7 @@ Then on your own tables, read-only unless you allow changes:
 		demoCommand(), watchCommand(), checkCommand(), fleetCommand(), doctorCommand(), labCommand(), markCommand(),
 		drillCommand(), simCommand(), postmortemCommand(),
 	)
+	c.AddCommand(policyCommand())
 	for _, sub := range c.Commands() {
 		sub.Args = asUsage(sub.Args)
 	}

@@ -22,6 +22,7 @@ import (
 type watchOptions struct {
 	account accountOptions
 	allow   bool
+	policy  string
 	screen  screenOptions
 }
 
@@ -50,7 +51,8 @@ func watchCommand() *cobra.Command {
 		},
 	}
 	o.account.flags(c)
-	c.Flags().BoolVar(&o.allow, "allow-changes", false, "build the client that can change capacities, and let levers run")
+	c.Flags().BoolVar(&o.allow, "allow-changes", false, "build the client that can change tables, within the policy, and let levers run")
+	c.Flags().StringVar(&o.policy, "policy", "", "what may be changed (default $XDG_CONFIG_HOME/ddbloop/policy.yaml; without one, the built-in careful policy)")
 	o.screen.flags(c.Flags())
 	return c
 }
@@ -169,6 +171,14 @@ func watch(ctx context.Context, tables []string, o watchOptions) error {
 		return err
 	}
 	id := sessionID(time.Now(), tables[0], rand.New(rand.NewPCG(rand.Uint64(), 0)))
+	session := s.session(id, "watch", o.allow)
+	allowed, again := change.Careful, (func() (change.Policy, error))(nil)
+	if o.allow {
+		if allowed, again, err = armedPolicy(o.policy, session); err != nil {
+			return err
+		}
+		session.Policy = allowed.Name + " " + allowed.Hash
+	}
 	j, dir, err := newJournal(root, id)
 	if err != nil {
 		return err
@@ -180,8 +190,8 @@ func watch(ctx context.Context, tables []string, o watchOptions) error {
 		return err
 	}
 	opt := engine.Options{
-		Clock: s.clk, Journal: j, Session: s.session(id, "watch", o.allow), Actor: actor(s.team.Actor), Library: library,
-		Describer: describer{s.account, reachable("APPLICATION_AUTO_SCALING")}, Limits: diagnose.Defaults, Policy: change.Careful,
+		Clock: s.clk, Journal: j, Session: session, Actor: actor(s.team.Actor), Library: library,
+		Describer: describer{s.account, reachable("APPLICATION_AUTO_SCALING")}, Limits: diagnose.Defaults, Policy: allowed, Reread: again,
 		Postmortem: postmortemIn(dir), Hurry: describe.Hurry, Watched: true,
 	}
 	if opt.Writer, err = writerFor(s.account, o.allow, opt.Policy); err != nil {

@@ -1,6 +1,7 @@
 package change
 
 import (
+	"fmt"
 	"net"
 	"net/url"
 	"slices"
@@ -108,4 +109,48 @@ func masked(account string) string {
 		return "…" + account[len(account)-4:]
 	}
 	return account
+}
+
+// AnyTable reports whether a policy lets any of a session's tables be changed.
+func AnyTable(p Policy, s history.SessionStarted) bool {
+	return slices.ContainsFunc(s.Tables, func(t string) bool {
+		return !slices.Contains(p.Protected, t) && (len(p.Tables) == 0 || slices.Contains(p.Tables, t))
+	})
+}
+
+// Wider lists what a policy allows beyond the built-in one.
+func Wider(p Policy) []string {
+	var out []string
+	c := Careful
+	more := func(name string, is, was float64) {
+		if is > was {
+			out = append(out, fmt.Sprintf("%s %g, not %g", name, is, was))
+		}
+	}
+	more("capacity.headroom", p.Headroom, c.Headroom)
+	more("capacity.step", p.StepFactor, c.StepFactor)
+	more("capacity.session", p.SessionFactor, c.SessionFactor)
+	more("capacity.quota_share", p.QuotaShare, c.QuotaShare)
+	more("capacity.quota", float64(p.Quota), float64(c.Quota))
+	more("on_demand.mode_switches", float64(p.ModeSwitches), float64(c.ModeSwitches))
+	more("cost.per_change", p.CostStep, c.CostStep)
+	more("cost.per_session", p.CostSession, c.CostSession)
+	more("in_flight", float64(p.InFlight), float64(c.InFlight))
+	if p.Spacing < c.Spacing {
+		out = append(out, fmt.Sprintf("spacing %s, not %s", p.Spacing, c.Spacing))
+	}
+	for name, set := range map[string]bool{
+		"lab: another endpoint than AWS's may be changed":               p.Lab,
+		"on_demand.unlimited: a maximum may be removed":                 p.Unlimited,
+		"auto_scaling: capacity may be set against a scaling policy":    p.AutoScaling == AllowManual,
+		"insights_with_kms: key values may be kept in clear":            p.KMSInsights == WithReason,
+		"cost.unknown_price: a change without a price may be made":      p.UnknownPrice == Allow,
+		"timer_undo: a timer may take a change back without a new word": p.TimerUndo == Apply,
+	} {
+		if set {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }

@@ -33,6 +33,9 @@ const (
 	StorageGB        Item = "storage-gb-month"  // USD per GB-month beyond the free 25 GB
 )
 
+// Items are those that a team can give prices of its own for.
+var Items = []Item{ProvisionedWrite, ProvisionedRead, OnDemandWrite, OnDemandRead, WarmWrite, WarmRead, InsightsRule, InsightsEvent}
+
 // Price is one figure with where it came from.
 type Price struct {
 	USD    float64

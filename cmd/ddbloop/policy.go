@@ -1,0 +1,115 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ddbloop/ddbloop/engine/change"
+	"github.com/ddbloop/ddbloop/engine/policy"
+	"github.com/ddbloop/ddbloop/history"
+)
+
+// policyFile is where a team's policy is looked for: where a flag says, else beside config.yaml.
+func policyFile(given string) (path string, mustExist bool) {
+	if given != "" {
+		return given, true
+	}
+	config, _ := configFile("")
+	if config == "" {
+		return "", false
+	}
+	return filepath.Join(filepath.Dir(config), "policy.yaml"), false
+}
+
+// readPolicy is the policy of a session, and how it is read again before each change. Without a file it is the built-in one, for
+// good: a file that appears later is not this session's. A file that vanishes or breaks allows nothing.
+func readPolicy(given string) (p change.Policy, again func() (change.Policy, error), err error) {
+	path, must := policyFile(given)
+	if _, missing := os.Stat(path); path == "" || !must && errors.Is(missing, os.ErrNotExist) {
+		return change.Careful, nil, nil
+	}
+	again = func() (change.Policy, error) { return policy.Load(path, os.ReadFile) }
+	if p, err = again(); err != nil {
+		return p, nil, usage("%v", err)
+	}
+	return p, again, nil
+}
+
+// armedPolicy is the policy of a session that asks to change something, held against where it is and what it looks at: the
+// writing client is built only when it allows that.
+func armedPolicy(given string, s history.SessionStarted) (change.Policy, func() (change.Policy, error), error) {
+	p, again, err := readPolicy(given)
+	if err != nil {
+		return p, nil, err
+	}
+	if err := change.Reachable(p, s); err != nil {
+		return p, nil, usage("--allow-changes: %v", err)
+	}
+	if !change.AnyTable(p, s) {
+		return p, nil, usage("--allow-changes: the policy %s lets none of these tables be changed", p.Name)
+	}
+	if billed(s) {
+		return p, again, nil
+	}
+	reread := again
+	if reread != nil {
+		again = func() (change.Policy, error) {
+			p, err := reread()
+			return p.Unbilled(), err
+		}
+	}
+	return p.Unbilled(), again, nil
+}
+
+// billed reports whether somebody pays for a session's changes: not on a server on this machine.
+func billed(s history.SessionStarted) bool {
+	at := s.Endpoints["dynamodb"]
+	return at == "" || !change.OnThisMachine(at)
+}
+
+func policyCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "policy",
+		Short: "Check the file that says what may be changed",
+		Args:  noCommand,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	lint := &cobra.Command{
+		Use:   "lint [FILE]",
+		Short: "Say what is wrong with a policy file, with line and column, and what it allows",
+		Args:  asUsage(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			given := ""
+			if len(args) > 0 {
+				given = args[0]
+			}
+			path, _ := policyFile(given)
+			return lintPolicy(cmd.OutOrStdout(), path)
+		},
+	}
+	c.AddCommand(lint)
+	return c
+}
+
+func lintPolicy(w io.Writer, path string) error {
+	p, err := policy.Load(path, os.ReadFile)
+	if all := (*policy.Problems)(nil); errors.As(err, &all) {
+		for _, x := range all.List {
+			fmt.Fprintf(w, "%s:%d:%d: %s\n", all.File, x.Line, x.Column, x.Text)
+		}
+		return usage("policy %s: %d problems; while it has any, nothing may be changed", path, len(all.List))
+	}
+	if err != nil {
+		return usage("%v", err)
+	}
+	fmt.Fprintf(w, "%s: fine (hash %s)\n", path, p.Hash)
+	for _, line := range change.Wider(p) {
+		fmt.Fprintf(w, "wider than the built-in policy: %s\n", line)
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ddbloop/ddbloop/engine/change"
+	"github.com/ddbloop/ddbloop/history"
+)
+
+func policyAt(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "policy.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// The writing client needs the flag and the policy. Mutants: skip Reachable; arm a session whose tables are all protected.
+func TestArmedNeedsThePolicy(t *testing.T) {
+	orders := history.SessionStarted{Mode: "watch", Tables: []string{"orders"}, Region: "eu-west-1", Account: "123456789012"}
+	elsewhere, local := orders, orders
+	elsewhere.Endpoints = map[string]string{"dynamodb": "http://10.1.2.3:8000"}
+	local.Endpoints, local.Account = map[string]string{"dynamodb": "http://127.0.0.1:8000"}, ""
+	for _, c := range []struct {
+		name, text string
+		s          history.SessionStarted
+		want       string
+	}{
+		{"nothing said", "", orders, ""},
+		{"this table", "tables: [orders]", orders, ""},
+		{"another table", "tables: [carts]", orders, "lets none of these tables be changed"},
+		{"protected", "protected: {tables: [orders]}", orders, "lets none of these tables be changed"},
+		{"another account", `account: "999999999999"`, orders, "for account …9999, and this is …9012"},
+		{"an account that cannot be told", `account: "123456789012"`, local, "cannot be told"},
+		{"another Region", "region: us-east-1", orders, "for Region us-east-1, and this is eu-west-1"},
+		{"a server on this machine", "", local, ""},
+		{"a server elsewhere", "", elsewhere, "needs lab: true"},
+		{"a laboratory", "lab: true", elsewhere, ""},
+		{"a broken file", "lab: perhaps", orders, "neither true nor false"},
+	} {
+		_, again, err := armedPolicy(policyAt(t, c.text), c.s)
+		if c.want == "" && (err != nil || again == nil) || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want) || codeOf(err) != exitUnusable) {
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
+	}
+	if _, _, err := armedPolicy(filepath.Join(t.TempDir(), "none.yaml"), orders); err == nil {
+		t.Error("a policy that is named and missing is no error")
+	}
+	if p, err := writerFor(nil, false, change.Careful); p != nil || err != nil {
+		t.Errorf("without the flag: %v, %v", p, err)
+	}
+}
+
+// The file is read again for each change: what a person narrows holds at once, and a file that is gone allows nothing.
+func TestPolicyIsReadAgain(t *testing.T) {
+	path := policyAt(t, "spacing: 1m")
+	t.Setenv("XDG_CONFIG_HOME", filepath.Dir(filepath.Dir(path)))
+	first, again, err := readPolicy(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("spacing: 2m"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if p, err := again(); err != nil || p.Spacing == first.Spacing || p.Hash == first.Hash {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := again(); err == nil {
+		t.Error("a policy that is gone still allows")
+	}
+	if p, again, err := readPolicy(""); err != nil || again != nil || p.Name != "built-in" {
+		t.Errorf("without a file: %+v, %v", p, err)
+	}
+}
+
+func TestPolicyLint(t *testing.T) {
+	var out strings.Builder
+	err := lintPolicy(&out, policyAt(t, "tables: [x]\nlab: maybe\n"))
+	if codeOf(err) != exitUnusable || !strings.Contains(out.String(), "policy.yaml:1:10: ") || !strings.Contains(out.String(), "policy.yaml:2:6: ") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+	out.Reset()
+	if err := lintPolicy(&out, policyAt(t, "capacity: {step: 5}\n")); err != nil || !strings.Contains(out.String(), "wider than the built-in policy: capacity.step 5, not 2") {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}
