@@ -35,6 +35,7 @@ func (e *Engine) approve(ctx context.Context, c Approve) error {
 	if err != nil {
 		return notYet("%s not sent: %v", p.ID, err)
 	}
+	e.lookForHold()
 	seen, err := e.look(ctx, p.What, p.Target, policy)
 	if err != nil {
 		return notYet("%s not sent: %s cannot be read now: %v", p.ID, tableOf(p.Target), err)
@@ -87,6 +88,9 @@ func (e *Engine) approvable(c Approve) (history.ChangePlanned, error) {
 	case onAWS(ch.Plan) && e.opt.Writer == nil || isLever(ch.Plan.What) && e.opt.Levers == nil:
 		return history.ChangePlanned{}, errReadOnly
 	}
+	if err := e.held(ch); err != nil {
+		return history.ChangePlanned{}, err
+	}
 	return ch.Plan, e.spaced(ch)
 }
 
@@ -122,7 +126,7 @@ func (e *Engine) intend(c Approve, seen change.Seen, policy change.Policy) error
 		_ = e.record(e.opt.Actor, history.ChangeDropped{ID: p.ID, Why: diff})
 		return fmt.Errorf("%s not sent: %s; plan it again", p.ID, diff)
 	}
-	err = e.record(e.opt.Actor, history.ChangeApproved{ID: p.ID, Hash: p.Hash, Policy: policy.Hash},
+	err = e.record(e.opt.Actor, history.ChangeApproved{ID: p.ID, Hash: p.Hash, Policy: policy.Hash, Timer: c.timer},
 		history.ChangeIntended{ID: p.ID, Request: call(p), Undo: p.UndoText})
 	if err != nil {
 		_ = e.record(e.opt.Actor, history.ChangeDropped{ID: p.ID, Why: "its intent could not be recorded: nothing was sent"})

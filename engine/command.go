@@ -33,13 +33,31 @@ type (
 	}
 
 	// Approve is a person's consent to one plan: Token is what they typed, Hash what they saw.
-	Approve struct{ ID, Hash, Token string }
+	Approve struct {
+		ID, Hash, Token string
+		timer           string // whose earlier approval covers a timed undo
+	}
 
 	// Drop gives up a planned change.
 	Drop struct{ ID, Why string }
 
 	// Undo plans the inverse of a change that is in force. The new plan needs its own approval.
 	Undo struct{ ID string }
+
+	// Timer has a change in force taken back after a while, unless it is kept.
+	Timer struct {
+		ID    string
+		After time.Duration
+	}
+
+	// Keep ends a change's timer: it stays in force.
+	Keep struct{ ID string }
+
+	// Hold stops every step that has not been sent; Release lets them go on.
+	Hold struct{ Why string }
+
+	// Release ends a Hold.
+	Release struct{ Why string }
 
 	// Note writes into the timeline. About names the postmortem section it answers, or is empty.
 	Note struct{ Text, About string }
@@ -65,6 +83,10 @@ func (PlanChange) command()      {}
 func (Approve) command()         {}
 func (Drop) command()            {}
 func (Undo) command()            {}
+func (Timer) command()           {}
+func (Keep) command()            {}
+func (Hold) command()            {}
+func (Release) command()         {}
 func (Note) command()            {}
 func (Report) command()          {}
 func (Hand) command()            {}

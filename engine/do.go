@@ -43,6 +43,8 @@ func (e *Engine) say(c Command) (history.Body, error) {
 		return e.finish(c)
 	case Drop:
 		return e.drop(c)
+	case Timer, Keep, Hold, Release:
+		return e.sayGuard(c)
 	case Note:
 		if strings.TrimSpace(c.Text) == "" {
 			return nil, errors.New("the note is empty")

@@ -64,6 +64,8 @@ type Options struct {
 	Limits     diagnose.Thresholds
 	Policy     change.Policy
 	Reread     func() (change.Policy, error)             // the policy as its file stands now; nil = Policy, for the whole session
+	Held       func() (why string, held bool)            // whether a hold file stands; one that cannot be looked for counts as there. nil = none
+	Earlier    []history.ChangeCarried                   // what earlier sessions left in force on these tables
 	Postmortem func(dir string) (path string, err error) // writes the draft of what the journal holds
 	Hurry      func()                                    // asks for a fresh DescribeTable soon; may be nil
 	Watched    bool                                      // a reader will subscribe; until then every event is kept for it
@@ -81,13 +83,14 @@ type Engine struct {
 	out    broadcast
 	judges map[string]*judge      // by change id
 	seen   map[string]change.Seen // what a plan rests on, by change id
+	timed  map[string]time.Time   // when a timed undo was last tried, by change id
 	looks  map[string]time.Time   // when the engine itself last looked after a change, by change id
 }
 
 // New starts a session: its first event is written, or New says why not.
 func New(opt Options) (*Engine, error) {
-	e := &Engine{opt: opt, start: opt.Clock.Now(), state: history.NewState(), judges: map[string]*judge{}, assessor: diagnose.NewAssessor(opt.Limits), seen: map[string]change.Seen{}, looks: map[string]time.Time{}}
-	if err := e.emit(opt.Actor, opt.Session); err != nil {
+	e := &Engine{opt: opt, start: opt.Clock.Now(), state: history.NewState(), judges: map[string]*judge{}, assessor: diagnose.NewAssessor(opt.Limits), seen: map[string]change.Seen{}, looks: map[string]time.Time{}, timed: map[string]time.Time{}}
+	if err := e.emit(opt.Actor, append([]history.Body{opt.Session}, carried(opt.Earlier, opt.Clock.Now())...)...); err != nil {
 		return nil, err
 	}
 	return e, nil
@@ -152,6 +155,7 @@ func (e *Engine) Run(ctx context.Context, sources ...Source) {
 	}
 	e.opt.Clock.Go(func() {
 		for {
+			e.lookForHold()
 			e.Tick()
 			if e.opt.Clock.Sleep(ctx, time.Second) != nil {
 				return
@@ -165,7 +169,7 @@ func (e *Engine) Tick() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	now := e.opt.Clock.Now()
-	for _, look := range []func(time.Time) []history.Body{e.assess, e.incident, e.suggest, e.advance, e.settle, e.judge} {
+	for _, look := range []func(time.Time) []history.Body{e.assess, e.incident, e.suggest, e.advance, e.settle, e.judge, e.propose, e.timers} {
 		_ = e.record(history.Actor{}, look(now)...)
 	}
 	if e.broken == nil {

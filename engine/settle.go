@@ -33,6 +33,8 @@ func (e *Engine) settle(now time.Time) []history.Body {
 			if now.Sub(c.Intended) > lostAfter(c) {
 				out = append(out, history.ChangeAnswered{ID: c.Plan.ID, Unsure: true, Text: "no answer was recorded"})
 			}
+		case history.ChangeInForce:
+			out = append(out, e.stands(c)...)
 		case history.ChangeSentOK, history.ChangeUnsure:
 			out = append(out, e.followed(c, now)...)
 		}

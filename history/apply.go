@@ -31,6 +31,8 @@ func (s *State) Apply(e Event) {
 		s.applyChange(e)
 	case LabStarted, LabMeasured, LabFinished:
 		s.applyLab(e)
+	case ChangesHeld, UndoTimed, UndoProposed, ChangeCarried:
+		s.applyGuard(e)
 	case Reported, Marked, Noted, PostmortemWritten:
 		s.applyPeople(e)
 	default:

@@ -93,6 +93,9 @@ func (s *State) reconciled(e Event, c *Change, b ChangeReconciled) {
 
 func (s *State) settled(e Event, c *Change) {
 	c.State, c.Settled = ChangeInForce, e.At
+	if c.Plan.UndoAfter > 0 {
+		c.UndoAt = e.At.Add(c.Plan.UndoAfter)
+	}
 	s.say(e, "change", "good", c.Plan.ID, c.Plan.ID+" in force: "+c.Plan.After)
 	if of := s.Change(c.Plan.UndoOf); of != nil {
 		of.State, of.Undone, of.UndoneBy = ChangeUndoneWord, e.At, c.Plan.ID

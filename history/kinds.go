@@ -65,7 +65,11 @@ var kinds = map[string]kind{
 	ChangeDropped{}.Kind():    of[ChangeDropped](Must),
 	EffectJudged{}.Kind():     of[EffectJudged](Must),
 
-	LabStarted{}.Kind():  of[LabStarted](Must),
-	LabMeasured{}.Kind(): of[LabMeasured](May),
-	LabFinished{}.Kind(): of[LabFinished](Must),
+	LabStarted{}.Kind():    of[LabStarted](Must),
+	LabMeasured{}.Kind():   of[LabMeasured](May),
+	LabFinished{}.Kind():   of[LabFinished](Must),
+	ChangesHeld{}.Kind():   of[ChangesHeld](Must),
+	UndoTimed{}.Kind():     of[UndoTimed](Must),
+	UndoProposed{}.Kind():  of[UndoProposed](Must),
+	ChangeCarried{}.Kind(): of[ChangeCarried](Must),
 }

@@ -135,6 +135,7 @@ type ChangeApproved struct {
 	ID     string `json:"id"`
 	Hash   string `json:"hash"`
 	Policy string `json:"policy,omitempty"` // hash of the policy in force then
+	Timer  string `json:"timer,omitempty"`  // whose earlier approval covers it: of a timed undo
 }
 
 // ChangeIntended is on stable storage before the one request of a change leaves.

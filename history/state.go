@@ -41,6 +41,7 @@ type State struct {
 	Changes []*Change       `json:"changes,omitempty"`
 	Refused []ChangeRefused `json:"refused,omitempty"`
 	Labs    []*Lab          `json:"labs,omitempty"`
+	Hold    *Hold           `json:"hold,omitempty"` // nothing is sent while it stands
 
 	Notes    []Note   `json:"notes,omitempty"`
 	Marks    []Marked `json:"marks,omitempty"`
@@ -155,6 +156,9 @@ type Change struct {
 	Settled  time.Time      `json:"settled,omitzero"`
 	Undone   time.Time      `json:"undone,omitzero"`
 	UndoneBy string         `json:"undone_by,omitempty"` // id of the undoing change
+	UndoAt   time.Time      `json:"undo_at,omitzero"`    // taken back then, unless kept
+	Proposed string         `json:"proposed,omitempty"`  // why it should be taken back
+	From     string         `json:"from,omitempty"`      // the earlier session that made it
 	Request  string         `json:"request,omitempty"`
 	Error    string         `json:"error,omitempty"`
 	Look     *EffectJudged  `json:"look,omitempty"` // newest first look

@@ -72,6 +72,24 @@ func billed(s history.SessionStarted) bool {
 	return at == "" || !change.OnThisMachine(at)
 }
 
+// holdFile looks for the file that stops changes; nil when there is none to look for. One that cannot be looked for counts as
+// there.
+func holdFile(path string) func() (string, bool) {
+	if path == "" {
+		return nil
+	}
+	return func() (string, bool) {
+		_, err := os.Stat(path)
+		switch {
+		case err == nil:
+			return "the hold file " + path + " is there", true
+		case errors.Is(err, os.ErrNotExist):
+			return "", false
+		}
+		return "the hold file " + path + " cannot be looked for: " + reason(err).Error(), true
+	}
+}
+
 func policyCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "policy",
