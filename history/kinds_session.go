@@ -18,6 +18,7 @@ type SessionStarted struct {
 	Clients   []Client          `json:"clients,omitempty"`
 	Levers    []Lever           `json:"levers,omitempty"`
 	Signals   []OwnSignal       `json:"signals,omitempty"`
+	Policy    string            `json:"policy,omitempty"` // name and hash of what says what may be changed, where changes are allowed
 	Prices    *Prices           `json:"prices,omitempty"` // nil = not known for this Region
 }
 
@@ -30,10 +31,9 @@ type Prices struct {
 // OwnSignal is a signal that the team has named itself, from its own metrics in CloudWatch.
 type OwnSignal struct {
 	Name   string `json:"name"`
-	Unit   string `json:"unit,omitempty"`   // as the catalogue writes units
-	Target string `json:"target"`           // table or table/index
-	Help   string `json:"help,omitempty"`   // where it comes from
-	Policy string `json:"policy,omitempty"` // name and hash of what says what may be changed, where changes are allowed
+	Unit   string `json:"unit,omitempty"` // as the catalogue writes units
+	Target string `json:"target"`         // table or table/index
+	Help   string `json:"help,omitempty"` // where it comes from
 }
 
 // Client is a caller of the tables that the team has told us about: what "fast enough" means to it.
