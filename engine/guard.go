@@ -115,15 +115,15 @@ func (e *Engine) guard(c *history.Change) string {
 		return "what " + c.Plan.ID + " did cannot be seen (" + d.Why + ")"
 	}
 	for _, name := range [2]string{side + "_throttles", "system_errors"} {
-		if was, is, worse := risen(e.state.Get(name, c.Plan.Target, ""), c.Settled); worse {
+		if was, is, worse := rose(e.state.Get(name, c.Plan.Target, ""), c.Settled); worse {
 			return fmt.Sprintf("%s of %s rose from %.3g to %.3g since %s", name, c.Plan.Target, was, is, c.Plan.ID)
 		}
 	}
 	return ""
 }
 
-// risen compares the newest points after an instant with those before it.
-func risen(sr *history.Series, at time.Time) (was, is float64, worse bool) {
+// rose compares the newest points after an instant with those before it.
+func rose(sr *history.Series, at time.Time) (was, is float64, worse bool) {
 	if sr == nil {
 		return 0, 0, false
 	}

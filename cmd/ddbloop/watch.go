@@ -192,7 +192,7 @@ func watch(ctx context.Context, tables []string, o watchOptions) error {
 	opt := engine.Options{
 		Clock: s.clk, Journal: j, Session: session, Actor: actor(s.team.Actor), Library: library,
 		Describer: describer{s.account, reachable("APPLICATION_AUTO_SCALING")}, Limits: diagnose.Defaults, Policy: allowed, Reread: again,
-		Held: holdFile(allowed.HoldFile), Earlier: earlier(root, session, time.Now()),
+		Held: holdFile(allowed.HoldFile), Earlier: carriedOver(root, session, time.Now()),
 		Postmortem: postmortemIn(dir), Hurry: describe.Hurry, Watched: true,
 	}
 	if opt.Writer, err = writerFor(s.account, o.allow, opt.Policy); err != nil {

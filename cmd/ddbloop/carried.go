@@ -17,9 +17,9 @@ const (
 	earlierTime     = 14 * 24 * time.Hour
 )
 
-// earlier lists what the newest sessions on the same tables left in force, or without an answer, so that it can be undone from
+// carriedOver lists what the newest sessions on the same tables left in force, or without an answer, so that it can be undone from
 // here. A journal that cannot be read is passed over: nothing of it is touched.
-func earlier(root string, now history.SessionStarted, at time.Time) []history.ChangeCarried {
+func carriedOver(root string, now history.SessionStarted, at time.Time) []history.ChangeCarried {
 	entries, err := os.ReadDir(root)
 	if err != nil {
 		return nil // none yet
