@@ -30,7 +30,11 @@ func (m *model) act(a keys.Action) tea.Cmd {
 		m.focus = paneEffects
 		return m.send("plan the undo of "+id, engine.Undo{ID: id})
 	case keys.Change:
-		m.askCapacity()
+		m.askChange()
+	case keys.Timer:
+		m.askTimer()
+	case keys.Hold:
+		m.hold()
 	case keys.Done:
 		if st := m.step(); st != nil {
 			return m.send("step "+st.ID, engine.FinishStep{Step: st.ID, Result: "done"})

@@ -31,7 +31,7 @@ func (v *view) identity(a draw.Area) {
 	}
 	var right []seg
 	if m.readOnly() == "" {
-		right = append(right, seg{text: " [ARMED] changes allowed ", short: "[ARMED]", tok: theme.Armed, weight: 98, soft: 35})
+		right = append(right, armedSeg(s.Hold != nil))
 	} else {
 		right = append(right, seg{text: " [RO] read-only ", short: "[RO]", tok: theme.ReadOnly, weight: 98, soft: 35})
 	}
@@ -58,6 +58,14 @@ func (v *view) identity(a draw.Area) {
 		wRight += draw.Width(sg.text) + 1
 	}
 	line(a, a.W-max(0, wRight), 0, all[k:], " ")
+}
+
+// armedSeg says that changes are allowed, or held for the moment.
+func armedSeg(held bool) seg {
+	if held {
+		return seg{text: " [HELD] nothing is sent ", short: "[HELD]", tok: theme.Warn, weight: 98, soft: 35}
+	}
+	return seg{text: " [ARMED] changes allowed ", short: "[ARMED]", tok: theme.Armed, weight: 98, soft: 35}
 }
 
 func shortMode(mode string) string {

@@ -227,6 +227,15 @@ func TestKeysLeadToCommands(t *testing.T) {
 			"a capacity that is none, put right", tuitest.Judged(), append([]string{"+"}, append(letters("write 0"), "enter", "backspace", "9", "enter")...),
 			engine.PlanChange{What: "table.write", Target: "orders", To: 9},
 		},
+		{
+			"a change of a kind", tuitest.Judged(), append([]string{"+"}, append(letters("autoscaling.max orders write 900 undo 20m because a sale"), "enter")...),
+			engine.PlanChange{What: "autoscaling.max", Target: "orders", Side: "write", To: 900, UndoAfter: 20 * time.Minute, Reason: "a sale"},
+		},
+		{"a maximum removed", tuitest.Judged(), append([]string{"+"}, append(letters("cap.write none"), "enter")...), engine.PlanChange{What: "cap.write", Target: "orders", To: -1}},
+		{"a mode", tuitest.Judged(), append([]string{"+"}, append(letters("mode.on_demand"), "enter")...), engine.PlanChange{What: "mode.on_demand", Target: "orders"}},
+		{"timer", tuitest.Judged(), append([]string{"t"}, append(letters("20m"), "enter")...), engine.Timer{ID: "E1", After: 20 * time.Minute}},
+		{"keep", tuitest.Judged(), append([]string{"t"}, append(letters("keep"), "enter")...), engine.Keep{ID: "E1"}},
+		{"hold", tuitest.Judged(), append([]string{"!"}, append(letters("stop"), "enter")...), engine.Hold{Why: "stop"}},
 		{"drop", tuitest.Planned(true), []string{"D", "x", "enter"}, engine.Drop{ID: "E1", Why: "x"}},
 	}
 	for _, c := range cases {

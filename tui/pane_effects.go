@@ -174,6 +174,15 @@ func (v *view) planned(c *history.Change, put func(theme.Token, string, string, 
 	if p.CostNote != "" {
 		put(theme.Dim, "cost     ", p.CostNote, 2)
 	}
+	if p.UndoAfter > 0 {
+		put(theme.Warn, "timer    ", "taken back "+say.Span(p.UndoAfter)+" after it is in force unless kept: part of this approval", 2)
+	}
+	if p.Reason != "" {
+		put(theme.Text, "reason   ", p.Reason, 1)
+	}
+	if h := v.m.state.Hold; h != nil && c.State == history.ChangePlan {
+		put(theme.Warn, "", v.g.Warn+" held: "+h.Why+" ("+v.show(keys.Hold)+" lets it go on)", 2)
+	}
 	switch {
 	case c.State == history.ChangePlan && v.m.ask != nil:
 	case c.State == history.ChangePlan && v.m.readOnly() != "":
@@ -204,6 +213,15 @@ func (v *view) judged(c *history.Change, put func(theme.Token, string, string, i
 	}
 	if !c.Undone.IsZero() {
 		put(theme.Info, "", "undone "+say.Clock(c.Undone)+"Z by "+c.UndoneBy, 1)
+	}
+	if c.From != "" {
+		put(theme.Dim, "", "made in an earlier session, "+c.From, 1)
+	}
+	if c.State == history.ChangeInForce && c.Proposed != "" {
+		put(theme.Warn, v.g.Warn+" ", "take it back: "+c.Proposed, 1)
+	}
+	if c.State == history.ChangeInForce && !c.UndoAt.IsZero() {
+		put(theme.Warn, v.g.Warn+" ", "taken back at "+say.Clock(c.UndoAt)+"Z unless kept ("+v.show(keys.Timer)+")", 1)
 	}
 	if c.State == history.ChangeInForce && c.Plan.UndoClass != history.UndoImpossible {
 		put(theme.Key, "", v.show(keys.Undo)+" undo: "+c.Plan.UndoText, 2)

@@ -32,6 +32,8 @@ const (
 	Drop
 	Undo
 	Change
+	Timer
+	Hold
 	Done
 	Skip
 	Note

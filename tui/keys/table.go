@@ -96,9 +96,16 @@ var All = []Binding{
 		}
 		return ""
 	}},
-	{Do: Change, Keys: []string{"+"}, Show: "+", Short: "capacity", Help: "work out a capacity that no runbook asks for; nothing is sent", Group: Act, Dangerous: true, Disabled: func(f Facts) string {
+	{Do: Change, Keys: []string{"+"}, Show: "+", Short: "change", Help: "work out a change that no runbook asks for: write 200, or a kind with its target and amount; nothing is sent", Group: Act, Dangerous: true, Disabled: func(f Facts) string {
 		return f.ReadOnly
 	}},
+	{Do: Timer, Keys: []string{"t"}, Show: "t", Short: "timer", Help: "have the change in force taken back after a while unless it is kept, or keep it", Group: Act, Disabled: func(f Facts) string {
+		if f.ReadOnly == "" && !f.InForce {
+			return "no change is in force"
+		}
+		return f.ReadOnly
+	}},
+	{Do: Hold, Keys: []string{"!"}, Show: "!", Short: "hold", Help: "stop every change that has not been sent, or let them go on", Group: Act},
 
 	{Do: Note, Keys: []string{"n"}, Show: "n", Short: "note", Help: "type a note into the timeline", Group: Tell},
 	{Do: Escalate, Keys: []string{"e"}, Show: "e", Short: "escalate", Help: "hand the incident on, with a reason", Group: Tell, Disabled: noIncident},
