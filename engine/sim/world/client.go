@@ -78,10 +78,11 @@ func (c *client) refresh() {
 		c.spread += part.n * part.variance()
 	}
 	net := c.w.pathAt(time.Duration(c.w.sec)*time.Second, FromApp, c.now.Network)
+	c.sum.blend(c.first)
 	c.meet(net)
 	c.bar, c.torn = c.barOf(net), net.ResetAfter
 	if c.feed != nil {
-		c.feed.remember(c.first)
+		c.feed.remember(c.first, max(1, c.now.Pages))
 	}
 }
 

@@ -50,14 +50,14 @@ func (w *World) step(dt int64) {
 	for _, t := range w.tables {
 		t.advance(w.sec, float64(dt))
 	}
-	for _, g := range w.gauges {
-		g.read(float64(dt))
-	}
 	w.sec += dt
 	unix := w.unix + w.sec
 	if unix%minute == 0 {
 		w.closeMinute(unix - minute)
 		w.evaluateAlarms()
+		for _, g := range w.gauges {
+			g.read()
+		}
 		if unix%fiveMinute == 0 {
 			for _, g := range w.gauges {
 				g.close(unix - fiveMinute)
@@ -78,8 +78,7 @@ func (w *World) closeMinute(at int64) {
 		c.invalid = 0
 		r := c.closeMinute(from)
 		if from >= 0 {
-			c.judge(r)
-			met = met && r.stats.Met
+			met = met && c.meets(r)
 		}
 		c.drift()
 	}

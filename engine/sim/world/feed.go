@@ -18,10 +18,12 @@ var feedLogs = func() (logs []float64) {
 
 // feed is a client's own endpoint: totals since t = 0.
 type feed struct {
-	on      bool // t = 0 has passed
-	total   FeedCounters
-	first   []float64 // share of answered first attempts at or below each bound
-	meanOne float64
+	on       bool // t = 0 has passed
+	total    FeedCounters
+	unbooked float64   // requests answered at the first attempt that are not in total yet
+	first    []float64 // share of calls of such requests at or below each bound
+	pages    float64   // requests a call
+	mean     float64   // seconds that one such request takes
 }
 
 func newFeed(name string) *feed {
@@ -30,38 +32,43 @@ func newFeed(name string) *feed {
 	return f
 }
 
-// remember keeps the shares of the first attempt's distribution: they change seldom and are wanted each second.
-func (f *feed) remember(first mix) {
-	f.first = f.first[:0]
+// remember keeps the shares of the first attempt's distribution: they change seldom. What came before the change is booked as it was.
+func (f *feed) remember(first mix, pages float64) {
+	f.bookFirst(&f.total)
+	f.unbooked, f.first, f.pages = 0, f.first[:0], pages
+	f.mean = first.sum() / first.count()
+	if pages > 1 {
+		first = mix{matched(1, 0, pages*f.mean, pages*first[0].variance())}
+	}
 	for _, b := range feedBounds {
 		f.first = append(f.first, first.cdf(b))
 	}
-	f.meanOne = first.sum() / first.count()
+}
+
+// bookFirst adds to t the calls whose requests were all answered at once.
+func (f *feed) bookFirst(t *FeedCounters) {
+	calls := f.unbooked / max(1, f.pages)
+	t.Calls += calls
+	t.Sum += f.unbooked * f.mean
+	for i, share := range f.first {
+		t.Buckets[i] += calls * share
+	}
 }
 
 // add books one step.
-func (f *feed) add(c *client, s *tally) {
+func (f *feed) add(s *tally) {
 	if !f.on {
 		return
 	}
 	t := &f.total
-	pages := max(1, c.now.Pages)
+	f.unbooked += s.first
 	t.Attempts += s.attempts
 	for _, e := range s.errors {
 		t.Errors = codeCounts(t.Errors).add(e.Code, e.Count)
 	}
-	if pages == 1 {
-		t.Calls += s.first
-		t.Sum += s.first * f.meanOne
-		for i, share := range f.first {
-			t.Buckets[i] += s.first * share
-		}
-	} else if s.first > 0 {
-		t.book(matched(s.first/pages, 0, pages*f.meanOne, pages*c.first[0].variance()))
-	}
 	for _, a := range s.later {
 		if a.n > 0 {
-			t.book(a.call(a.n/pages, (pages-1)*f.meanOne))
+			t.book(a.call(a.n/f.pages, (f.pages-1)*f.mean))
 		}
 	}
 	if a := s.failed; a.n > 0 {
@@ -85,6 +92,7 @@ func (w *World) Feed(name string) (FeedCounters, bool) {
 		if c.now.Name == name && c.feed != nil {
 			t := c.feed.total
 			t.Errors, t.Buckets, t.Bounds = slices.Clone(t.Errors), slices.Clone(t.Buckets), slices.Clone(t.Bounds)
+			c.feed.bookFirst(&t)
 			t.Calls, t.Attempts, t.Failed = math.Floor(t.Calls), math.Floor(t.Attempts), math.Floor(t.Failed) // requests are counted whole
 			for i := range t.Errors {
 				t.Errors[i].Count = math.Floor(t.Errors[i].Count)

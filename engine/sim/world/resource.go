@@ -76,24 +76,31 @@ func (r *resource) tightest(s side, dt float64) (float64, cause) {
 // offer asks for units (by slot, over dt seconds) and says what passes. Nothing is spent until settle.
 func (r *resource) offer(s side, units []float64, dt float64) []gate {
 	copy(r.offered[s], units)
-	total := 0.0
+	total, all := 0.0, true
 	for i := range r.parts.classes {
 		c := &r.parts.classes[i]
 		c.last[s] = ledger{}
 		l := &c.last[s]
 		for slot, u := range units {
-			l.offered += u * c.share[slot]
+			if u > 0 {
+				l.offered += u * c.share[slot]
+			}
 		}
 		l.granted = min(l.offered, max(0, partitionMax[s]*dt-c.owed[s]))
 		l.refused[causeKeyRange] = l.offered - l.granted
+		all = all && l.granted == l.offered
 		total += l.granted * float64(len(c.members))
 	}
 	if left, why := r.tightest(s, dt); total > left {
 		r.level(s, left, why)
+		all = false
 	}
 	for slot := range r.gates {
 		g := gate{}
-		if units[slot] > 0 {
+		switch {
+		case all:
+			g.pass = 1
+		case units[slot] > 0:
 			for i := range r.parts.classes {
 				c := &r.parts.classes[i]
 				l := &c.last[s]

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,7 +71,7 @@ func change(t *testing.T, w *World, sc *scenario.Scenario, c scenario.Change) er
 	case "table":
 		u.Provisioned = raise(v.Provisioned.Throughput)
 	case "index":
-		u.Indexes = []IndexUpdate{{Name: index, Provisioned: raise(v.Indexes[0].Provisioned.Throughput)}}
+		u.Indexes = []IndexUpdate{{Name: index, Provisioned: raise(indexOf(v, index).Provisioned.Throughput)}}
 	case "mode":
 		u.Mode = OnDemand
 	case "warm":
@@ -81,9 +82,13 @@ func change(t *testing.T, w *World, sc *scenario.Scenario, c scenario.Change) er
 			u.Warm.Read = 0
 		}
 	case "cap":
-		u.Max = raise(v.Max)
+		if index != "" {
+			u.Indexes = []IndexUpdate{{Name: index, Max: raise(indexOf(v, index).Max)}}
+		} else {
+			u.Max = raise(v.Max)
+		}
 	case "autoscaling":
-		return rescale(w, table, index, side, factor)
+		return rescale(w, table, index, c.Side, side, factor)
 	case "index.delete_backfilling":
 		u.DeleteIndex = index
 	default:
@@ -92,10 +97,14 @@ func change(t *testing.T, w *World, sc *scenario.Scenario, c scenario.Change) er
 	return w.Update(u, "test")
 }
 
-// rescale raises a policy's bounds on the side that has one.
-func rescale(w *World, table, index, what string, factor float64) error {
+func indexOf(v TableView, name string) IndexView {
+	return v.Indexes[slices.IndexFunc(v.Indexes, func(i IndexView) bool { return i.Name == name })]
+}
+
+// rescale raises a policy's bounds on the given side, or on the one that has a policy.
+func rescale(w *World, table, index, side, what string, factor float64) error {
 	for _, p := range w.Scaling() {
-		if p.Table != table || p.Index != index {
+		if p.Table != table || p.Index != index || side != "" && !strings.EqualFold(side, p.Side) {
 			continue
 		}
 		most := min(p.Max*factor, 40000)
@@ -112,42 +121,45 @@ func rescale(w *World, table, index, what string, factor float64) error {
 func TestTruthBeginsWhenItSays(t *testing.T) {
 	for _, name := range scenarios.Names() {
 		for _, magnitude := range magnitudes {
-			t.Run(name+"/"+magnitude, func(t *testing.T) {
-				sc := load(t, name, magnitude)
-				w := build(t, sc)
-				onset := time.Duration(-1)
-				for at := time.Second; at <= sc.Duration; at += time.Second {
-					w.Advance(at)
-					if onset < 0 && refusedNow(w) > 0 {
-						onset = at - time.Second
-					}
-				}
-				if sc.Truth.Kind == "calm" {
-					if onset >= 0 {
-						t.Fatalf("a calm scenario throttles at %s", onset)
-					}
-					everyMinuteMet(t, w, 0, sc.Duration)
-					return
-				}
-				everyMinuteMet(t, w, 0, sc.Truth.Begins-time.Minute)
-				if sc.Truth.Layer != "throttled" {
-					if onset >= 0 {
-						t.Errorf("throttles at %s, though the layer is %s", onset, sc.Truth.Layer)
-					}
-					hurtsAsItSays(t, w, sc)
-					return
-				}
-				// A burst ends a little sooner or later with the seed's demand; the truth names the earliest second.
-				if d := onset - sc.Truth.Begins; d < 0 || d > 15*time.Second {
-					t.Errorf("first throttle at %s, truth says %s", onset, sc.Truth.Begins)
-				}
-				if at, ok := w.Mitigated(); ok && sc.Truth.Disposition != "retry" && sc.Truth.Kind != "gsi_backfill" {
-					t.Errorf("mitigated at %s without any change", at)
-				}
-				rightReason(t, w, sc)
-			})
+			t.Run(name+"/"+magnitude, func(t *testing.T) { beginsWhenItSays(t, load(t, name, magnitude)) })
 		}
 	}
+}
+
+// beginsWhenItSays plays a scenario without any change and compares what goes wrong, when and for which reason, with its truth.
+func beginsWhenItSays(t *testing.T, sc *scenario.Scenario) {
+	t.Helper()
+	w := build(t, sc)
+	onset := time.Duration(-1)
+	for at := time.Second; at <= sc.Duration; at += time.Second {
+		w.Advance(at)
+		if onset < 0 && refusedNow(w) > 0 {
+			onset = at - time.Second
+		}
+	}
+	if sc.Truth.Kind == "calm" {
+		if onset >= 0 {
+			t.Fatalf("a calm scenario throttles at %s", onset)
+		}
+		everyMinuteMet(t, w, 0, sc.Duration)
+		return
+	}
+	everyMinuteMet(t, w, 0, sc.Truth.Begins-time.Minute)
+	if sc.Truth.Layer != "throttled" {
+		if onset >= 0 {
+			t.Errorf("throttles at %s, though the layer is %s", onset, sc.Truth.Layer)
+		}
+		hurtsAsItSays(t, w, sc)
+		return
+	}
+	// A burst ends a little sooner or later with the seed's demand; the truth names the earliest second.
+	if d := onset - sc.Truth.Begins; d < 0 || d > 15*time.Second {
+		t.Errorf("first throttle at %s, truth says %s", onset, sc.Truth.Begins)
+	}
+	if at, ok := w.Mitigated(); ok && sc.Truth.Disposition != "retry" && sc.Truth.Kind != "gsi_backfill" {
+		t.Errorf("mitigated at %s without any change", at)
+	}
+	rightReason(t, w, sc)
 }
 
 // hurtsAsItSays checks that some caller misses its objective within a quarter of an hour, unless the truth says that nobody does.
@@ -227,40 +239,45 @@ func rightReason(t *testing.T, w *World, sc *scenario.Scenario) {
 func TestCuresMitigateAndFutileChangesDoNot(t *testing.T) {
 	for _, name := range scenarios.Names() {
 		for _, magnitude := range magnitudes {
-			sc := load(t, name, magnitude)
-			sc.History = time.Hour // enough for the calm p99
-			try := func(list []scenario.Change, helps bool) {
-				for _, c := range list {
-					t.Run(name+"/"+magnitude+"/"+c.String(), func(t *testing.T) {
-						w := build(t, sc)
-						after := 4 * time.Minute
-						if sc.Truth.Layer != "throttled" {
-							after = 12 * time.Minute // what grows slowly hurts later
-						}
-						w.Advance(sc.Truth.Begins + after)
-						if err := change(t, w, sc, c); err != nil {
-							t.Fatal(err)
-						}
-						w.Advance(sc.Duration)
-						at, ok := w.Mitigated()
-						if sc.Truth.Layer == "healthy" || sc.Truth.Disposition == "retry" {
-							return // nobody is hurt, or the trouble ends by itself
-						}
-						if ok != helps {
-							t.Fatalf("mitigated: %v (at %s), want %v", ok, at, helps)
-						}
-						if ok && sc.Truth.Layer == "throttled" && (at < sc.Truth.Begins+4*time.Minute || at > sc.Truth.Begins+10*time.Minute) {
-							t.Errorf("mitigated at %s, changed at %s", at, sc.Truth.Begins+4*time.Minute)
-						}
-						if ok {
-							everyMinuteMet(t, w, at, sc.Duration)
-						}
-					})
-				}
-			}
-			try(sc.Truth.Cures, true)
-			try(sc.Truth.Futile, false)
-			try(sc.Truth.Harmful, false)
+			t.Run(name+"/"+magnitude, func(t *testing.T) { changesDoAsItSays(t, load(t, name, magnitude)) })
 		}
 	}
+}
+
+// changesDoAsItSays makes each change that a truth names, one at a time, and sees whether the callers are well again.
+func changesDoAsItSays(t *testing.T, sc *scenario.Scenario) {
+	t.Helper()
+	sc.History = time.Hour // enough for the calm p99
+	try := func(list []scenario.Change, helps bool) {
+		for _, c := range list {
+			t.Run(c.String(), func(t *testing.T) {
+				w := build(t, sc)
+				after := 4 * time.Minute
+				if sc.Truth.Layer != "throttled" {
+					after = 12 * time.Minute // what grows slowly hurts later
+				}
+				w.Advance(sc.Truth.Begins + after)
+				if err := change(t, w, sc, c); err != nil {
+					t.Fatal(err)
+				}
+				w.Advance(sc.Duration)
+				at, ok := w.Mitigated()
+				if sc.Truth.Layer == "healthy" || sc.Truth.Disposition == "retry" {
+					return // nobody is hurt, or the trouble ends by itself
+				}
+				if ok != helps {
+					t.Fatalf("mitigated: %v (at %s), want %v", ok, at, helps)
+				}
+				if ok && sc.Truth.Layer == "throttled" && (at < sc.Truth.Begins+4*time.Minute || at > sc.Truth.Begins+10*time.Minute) {
+					t.Errorf("mitigated at %s, changed at %s", at, sc.Truth.Begins+4*time.Minute)
+				}
+				if ok {
+					everyMinuteMet(t, w, at, sc.Duration)
+				}
+			})
+		}
+	}
+	try(sc.Truth.Cures, true)
+	try(sc.Truth.Futile, false)
+	try(sc.Truth.Harmful, false)
 }

@@ -87,8 +87,10 @@ func (t *table) advance(sec int64, dt float64) {
 			f.arrived[retry(i)] += a.n
 		}
 		if n := f.arrived[retry(i)]; n > 0 {
-			for _, r := range t.resources {
-				r.parts.recall(i, n)
+			for at, r := range t.resources {
+				if c.cost.read == 0 || t.target(c) == at {
+					r.parts.recall(i, n)
+				}
 			}
 		}
 		for slot := fresh(i); slot <= retry(i); slot++ {
@@ -164,8 +166,10 @@ func (t *table) advanceReads(dt float64) {
 	for at, r := range t.resources {
 		for slot := range f.units {
 			f.units[slot] = 0
-			if c := t.clients[slot/2]; c.cost.read > 0 && t.target(c) == at {
-				f.units[slot] = f.requests[slot] * c.cost.read
+		}
+		for i, c := range t.clients {
+			if c.cost.read > 0 && t.target(c) == at {
+				f.units[fresh(i)], f.units[retry(i)] = f.requests[fresh(i)]*c.cost.read, f.requests[retry(i)]*c.cost.read
 			}
 		}
 		t.stage(at, reads, dt)

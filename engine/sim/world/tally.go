@@ -25,7 +25,8 @@ type tally struct {
 	later               []cohort // answered at attempt k+1, with their whole time
 	failed              cohort
 	errors              codeCounts
-	firstMix            mix // what first is made of, over the minute
+	unmixed             float64 // of first, what is not in firstMix yet
+	firstMix            mix     // what first is made of, over the minute
 	step                *tally
 }
 
@@ -51,13 +52,19 @@ func (t *tally) open() *tally {
 // close adds a step to the minute and to the client's feed.
 func (t *tally) close(c *client, s *tally) {
 	t.join(s)
-	for _, part := range c.first {
-		part.n *= s.first
+	t.unmixed += s.first
+	if c.feed != nil {
+		c.feed.add(s)
+	}
+}
+
+// blend takes the first attempts so far into the minute's mix. They are all alike until first, their distribution, changes.
+func (t *tally) blend(first mix) {
+	for _, part := range first {
+		part.n *= t.unmixed
 		t.firstMix = t.firstMix.add(part)
 	}
-	if c.feed != nil {
-		c.feed.add(c, s)
-	}
+	t.unmixed = 0
 }
 
 // times is the distribution of how long finished calls of so many pages took.
@@ -119,6 +126,7 @@ type minuteRecord struct {
 // closeMinute turns the tally of the minute that began at from into a record and starts the next.
 func (c *client) closeMinute(from int64) *minuteRecord {
 	t := &c.sum
+	t.blend(c.first)
 	pages := max(1, c.now.Pages)
 	m := ClientMinute{Attempts: t.attempts, Throttled: t.throttled, Failed: t.failed.n, Success: 1}
 	m.Calls = m.Failed + t.first/pages
@@ -140,20 +148,18 @@ func (c *client) closeMinute(from int64) *minuteRecord {
 	return &c.record[len(c.record)-1]
 }
 
-// judge fills in the quantiles of a minute and whether the client's slo was met.
-func (c *client) judge(r *minuteRecord) {
-	r.stats.P50, r.stats.P99 = seconds(r.times.quantile(0.5)), seconds(r.times.quantile(0.99))
-	r.stats.Met = c.meets(r.stats)
-}
-
-// meets judges a minute by the client's slo.
-func (c *client) meets(m ClientMinute) bool {
+// meets judges a minute by the client's slo. The fluid leaves the last retries of a client that has stopped as hundredths of a call:
+// a minute without a whole call misses nothing.
+func (c *client) meets(r *minuteRecord) bool {
+	if r.stats.Calls < 0.5 {
+		return true
+	}
 	slo := c.now.SLO
 	limit := slo.P99
 	if limit == 0 {
 		limit = time.Duration(slo.Multiple * float64(c.calm))
 	}
-	return m.Success >= slo.Success && (limit == 0 || m.P99 <= limit)
+	return r.stats.Success >= slo.Success && (limit == 0 || r.times.cdf(limit.Seconds()) >= 0.99)
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
@@ -166,8 +172,9 @@ func (w *World) ClientStats(name string, from time.Duration) (ClientMinute, bool
 		}
 		for _, r := range c.record {
 			if r.from == int64(from/time.Second) {
-				c.judge(&r)
-				return r.stats, true
+				m := r.stats
+				m.P50, m.P99, m.Met = seconds(r.times.quantile(0.5)), seconds(r.times.quantile(0.99)), c.meets(&r)
+				return m, true
 			}
 		}
 	}

@@ -157,7 +157,7 @@ func (o *operation) closeMinute(at int64) {
 	o.times, o.throttled, o.returned, o.failed, o.injected = nil, 0, 0, 0, 0
 }
 
-// gauge is a setting that CloudWatch samples each second and publishes every five minutes.
+// gauge is a setting that CloudWatch samples each minute and publishes every five.
 type gauge struct {
 	s   *series
 	now func() (float64, bool)
@@ -169,8 +169,8 @@ func (w *World) watch(name, unit string, dims []Dim, now func() (float64, bool))
 	w.gauges = append(w.gauges, &gauge{s: w.store.get(Namespace, name, unit, fiveMinute, dims...), now: now})
 }
 
-// read samples the setting over dt seconds.
-func (g *gauge) read(dt float64) {
+// read samples the setting.
+func (g *gauge) read() {
 	v, ok := g.now()
 	if !ok {
 		return
@@ -178,17 +178,14 @@ func (g *gauge) read(dt float64) {
 	if g.sum.n == 0 {
 		g.sum.min, g.sum.max = v, v
 	}
-	g.sum.sum += v * dt
-	g.sum.n += dt
+	g.sum.sum += v
+	g.sum.n++
 	g.sum.min, g.sum.max = min(g.sum.min, v), max(g.sum.max, v)
 }
 
 // close publishes the five minutes that began at Unix second at.
 func (g *gauge) close(at int64) {
 	g.sum.at = at
-	if g.sum.n > 0 { // one reading a minute is what is published
-		g.sum.sum, g.sum.n = g.sum.sum*5/g.sum.n, 5
-	}
 	g.s.value(g.sum)
 	g.sum = sample{}
 }
