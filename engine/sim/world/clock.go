@@ -1,12 +1,15 @@
 package world
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Advance moves the clock to t and computes every second that has passed. A t before Now changes nothing.
 func (w *World) Advance(t time.Duration) {
 	w.now = max(w.now, t)
-	for time.Duration(w.sec+1)*time.Second <= t {
-		w.step(1)
+	for left := int64(t/time.Second) - w.sec; left > 0; left = int64(t/time.Second) - w.sec {
+		w.step(1, left)
 	}
 }
 
@@ -14,9 +17,9 @@ func (w *World) Advance(t time.Duration) {
 func (w *World) computeHistory() {
 	for w.sec < 0 {
 		if w.sec+minute <= 0 && (w.unix+w.sec)%minute == 0 {
-			w.step(minute)
+			w.step(minute, 1)
 		} else {
-			w.step(1)
+			w.step(1, 1)
 		}
 	}
 	for _, c := range w.clients {
@@ -40,17 +43,21 @@ func (w *World) computeHistory() {
 	}
 }
 
-// step computes dt seconds: what begins, what flows, what closes.
-func (w *World) step(dt int64) {
+// step computes at most so many steps of dt seconds, as far as the next thing that concerns more than one table: what begins, what
+// flows, what closes. Until then no table knows of another, so each takes all its steps in one go, while the processor has it at hand.
+func (w *World) step(dt, most int64) {
 	for _, t := range w.tables {
 		t.settleControl()
 	}
 	w.playEvents()
 	w.refresh()
+	n := w.stride(most)
 	for _, t := range w.tables {
-		t.advance(w.sec, float64(dt))
+		for i := range n {
+			t.advance(w.sec+i*dt, float64(dt))
+		}
 	}
-	w.sec += dt
+	w.sec += n * dt
 	unix := w.unix + w.sec
 	if unix%minute == 0 {
 		w.closeMinute(unix - minute)
@@ -65,6 +72,55 @@ func (w *World) step(dt int64) {
 		}
 	}
 	w.scale(unix%minute == 0)
+}
+
+// stride is for how many seconds, at most, nothing begins, ends, settles or closes.
+func (w *World) stride(most int64) int64 {
+	n := min(most, minute-(w.unix+w.sec)%minute)
+	if n == 1 || w.moving || w.unsettled() {
+		return 1
+	}
+	edge := func(at time.Duration) {
+		if s := int64(math.Ceil(at.Seconds())); s > w.sec {
+			n = min(n, s-w.sec)
+		}
+	}
+	for _, e := range w.events {
+		edge(e.At)
+		if e.Fault != nil {
+			edge(e.Until)
+		}
+	}
+	for _, l := range w.layers {
+		edge(l.From)
+		edge(l.until)
+	}
+	return n
+}
+
+// unsettled reports whether something is under way that looks at the clock each second.
+func (w *World) unsettled() bool {
+	for _, t := range w.tables {
+		if t.pending != nil || t.building != nil || t.deleting != nil {
+			return true
+		}
+		for _, r := range t.resources {
+			if r.admin.warmTo != nil {
+				return true
+			}
+		}
+		for _, r := range t.replicas {
+			if r.pending != nil {
+				return true
+			}
+		}
+	}
+	for _, p := range w.policies {
+		if p.due > 0 || p.acting != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // closeMinute publishes the minute that began at Unix second at and moves on whatever moves by the minute.
