@@ -12,7 +12,7 @@ import (
 // Mutant: judge a minute however few its calls.
 func TestAMinuteWithoutACallMissesNoObjective(t *testing.T) {
 	w := build(t, small(func(sc *scenario.Scenario) {
-		sc.Traffic[0].SDK.Timeout = 6 * time.Millisecond
+		sc.Traffic[0].SDK.Timeout = 60 * time.Millisecond
 		sc.Traffic[0].SLO = scenario.SLO{P99: time.Nanosecond, Success: 1}
 		sc.Events = []scenario.Event{{At: time.Minute, Until: scenario.Forever, Sets: setting("rate", scenario.Demand{})}}
 	}))
