@@ -82,7 +82,10 @@ func TestHostileClients(t *testing.T) {
 			addr := listen(t, s, clock)
 			before := memory()
 			most := n
-			if strings.HasPrefix(name, "a") {
+			switch {
+			case strings.HasPrefix(name, "answers"):
+				most = n / 10 // each of them costs a whole table, three times over
+			case strings.HasPrefix(name, "a"):
 				most = n / 4 // those that send much are fewer
 			}
 			hold(t, addr, most, text)
@@ -107,7 +110,7 @@ func TestHostileClients(t *testing.T) {
 func honest(t *testing.T, addr string) *dynamodb.Client {
 	tr := &http.Transport{DisableKeepAlives: true}
 	t.Cleanup(tr.CloseIdleConnections)
-	cfg := config(t, &http.Client{Transport: tr, Timeout: 5 * time.Second}, "http://"+addr)
+	cfg := config(t, &http.Client{Transport: tr, Timeout: headerTimeout - time.Second}, "http://"+addr)
 	return dynamodb.NewFromConfig(cfg)
 }
 

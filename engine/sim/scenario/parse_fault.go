@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -10,12 +11,11 @@ import (
 func (d *decoder) fault(n *yaml.Node) *Fault {
 	f := &Fault{Where: WhereBoth, Code: "InternalServerError", Latency: Latency{Times: 1}, Share: 1}
 	kms := ""
+	var operations []*yaml.Node // read when the service is known
 	seen := d.object(n, fields{
-		"where":   choice(d, &f.Where, WhereApp, WhereHere, WhereBoth),
-		"service": choice(d, &f.Service, services...),
-		"operations": list(d, &f.Operations, func(n *yaml.Node, v *string) {
-			d.match(v, operationPattern, "an operation such as Query")(n)
-		}),
+		"where":         choice(d, &f.Where, WhereApp, WhereHere, WhereBoth),
+		"service":       choice(d, &f.Service, services...),
+		"operations":    list(d, &operations, func(n *yaml.Node, v **yaml.Node) { *v = n }),
 		"tables":        list(d, &f.Tables, func(n *yaml.Node, v *string) { d.isTable(v)(n) }),
 		"error_rate":    d.share(&f.ErrorRate),
 		"code":          d.match(&f.Code, codePattern, "an error code such as InternalServerError"),
@@ -32,6 +32,12 @@ func (d *decoder) fault(n *yaml.Node) *Fault {
 		"skew":          d.duration(&f.Skew, -24*time.Hour, 24*time.Hour),
 	})
 	f.KMS = kms != ""
+	for _, node := range operations {
+		if node.Kind != yaml.ScalarNode || !slices.Contains(faultable(f.Service), node.Value) {
+			d.fail(node, "expected an operation of %s such as Query or GetMetricData, got %s", cmp.Or(f.Service, "AWS"), describe(node))
+		}
+		f.Operations = append(f.Operations, node.Value)
+	}
 	if what := d.oneOf(n, seen, "service", "network", "access", "kms", "replication", "skew"); what != "" {
 		d.faultMakesSense(n, f, what, seen)
 	}

@@ -140,7 +140,6 @@ var (
 	attributePattern = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,255}$`)
 	regionPattern    = regexp.MustCompile(`^[a-z]{2}(-[a-z]{2,16}){1,3}-[0-9]{1,2}$`)
 	accountPattern   = regexp.MustCompile(`^[0-9]{12}$`)
-	operationPattern = regexp.MustCompile(`^[A-Z][A-Za-z]{2,63}$`)
 	actionPattern    = regexp.MustCompile(`^[a-z][a-z-]{1,40}:[A-Za-z*]{1,64}$`)
 	codePattern      = regexp.MustCompile(`^[A-Z][A-Za-z]{2,63}$`)
 	statPattern      = regexp.MustCompile(`^(Sum|Average|Minimum|Maximum|SampleCount|p[0-9]{1,2}(\.[0-9]{1,2})?)$`)

@@ -14,6 +14,7 @@ const (
 	peakMinutes  = 30   // a peak counts as previous once it is this old
 	unlimited    = 1e12
 	bytesPerPart = 10e9
+	mostParts    = 100_000 // of a table or index; a table that needs more meets the same limits with fewer (guess)
 )
 
 // ceiling is what an on-demand table or index serves at once on one side.
@@ -112,7 +113,7 @@ func (r *resource) widen() {
 
 // partitionsFor is how many partitions so much capacity and data need: the old published formula, a guess today.
 func partitionsFor(read, write, bytes float64) int {
-	return int(max(1, math.Ceil(read/partitionMax[reads]+write/partitionMax[writes]), math.Ceil(bytes/bytesPerPart)))
+	return int(min(mostParts, max(1, math.Ceil(read/partitionMax[reads]+write/partitionMax[writes]), math.Ceil(bytes/bytesPerPart))))
 }
 
 // of is the member of one side.
