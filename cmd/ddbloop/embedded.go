@@ -176,10 +176,14 @@ func (e *embedded) probe(i int, p scenario.Probe) (*engine.ProbeConfig, error) {
 		}
 	case "Scan":
 		input = map[string]any{"Limit": 10}
-	default:
-		return nil, nil
+	case "ExecuteStatement":
+		input = map[string]any{
+			"Statement": fmt.Sprintf(`SELECT * FROM "%s" WHERE "%s" = ?`, p.Table, partition), "Parameters": []any{plain[partition]},
+		}
 	}
-	input["TableName"] = p.Table
+	if p.Operation != "ExecuteStatement" { // its statement names the table
+		input["TableName"] = p.Table
+	}
 	raw, err := json.Marshal(input)
 	if err != nil {
 		return nil, err

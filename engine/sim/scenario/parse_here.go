@@ -23,7 +23,7 @@ func (d *decoder) probe(n *yaml.Node, p *Probe) {
 	*p = Probe{Operation: "GetItem", Every: time.Second}
 	d.object(n, fields{
 		"table":     d.isTable(&p.Table),
-		"operation": choice(d, &p.Operation, Operations()...),
+		"operation": choice(d, &p.Operation, probeOperations...),
 		"every":     d.duration(&p.Every, 100*time.Millisecond, time.Hour),
 		"hot":       d.boolean(&p.Hot),
 	}, "table")

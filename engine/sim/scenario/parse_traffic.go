@@ -37,7 +37,7 @@ func (d *decoder) client(n *yaml.Node, t *Traffic, taken map[string]bool) {
 		return
 	}
 	d.oneOf(n, seen, "rate", "shape", "trace")
-	if t.Operation == "Query" || t.Operation == "Scan" {
+	if Examines(t.Operation) {
 		if seen["examined"] == nil {
 			t.Examined = 50
 		}
@@ -57,13 +57,13 @@ func (d *decoder) clientMakesSense(n *yaml.Node, t *Traffic, seen map[string]*ya
 		return n
 	}
 	d.isIndex(seen["index"], t.Table, t.Index)
-	if t.Index != "" && t.Operation != "" && t.Operation != "Query" && t.Operation != "Scan" {
-		d.fail(at("index"), "%s does not use an index: only Query and Scan do", t.Operation)
+	if t.Index != "" && t.Operation != "" && !Examines(t.Operation) {
+		d.fail(at("index"), "%s does not use an index: only Query, Scan and ExecuteStatement do", t.Operation)
 	}
 	if t.Index != "" && t.Consistent {
 		d.fail(at("consistent"), "a global secondary index is never read consistently")
 	}
-	if t.Returned > t.Examined && seen["returned"] != nil && (t.Operation == "Query" || t.Operation == "Scan") {
+	if t.Returned > t.Examined && seen["returned"] != nil && Examines(t.Operation) {
 		d.fail(at("returned"), "returned is above examined: a call gets no item that it did not read")
 	}
 	most := map[string]float64{"BatchGetItem": 100, "BatchWriteItem": 25, "TransactGetItems": 100, "TransactWriteItems": 100}[t.Operation]

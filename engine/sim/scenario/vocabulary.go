@@ -20,6 +20,12 @@ func Operations() []string { return append(slices.Clone(readOperations), writeOp
 // Writes reports whether the operation consumes write units.
 func Writes(operation string) bool { return slices.Contains(writeOperations, operation) }
 
+// Examines reports whether an operation reads many items to answer with some, on the table or an index. ExecuteStatement is one SELECT by
+// key, as that is what the embedded AWS serves.
+func Examines(operation string) bool {
+	return operation == "Query" || operation == "Scan" || operation == "ExecuteStatement"
+}
+
 // Transactional reports whether the operation costs twice the units.
 func Transactional(operation string) bool {
 	return strings.HasPrefix(operation, "Transact") || operation == "ExecuteTransaction"
@@ -48,8 +54,9 @@ var (
 		"autoscaling.target", "insights", "index.delete_backfilling", "query.variant",
 	}
 	readOperations = []string{
-		"GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems",
+		"GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems", "ExecuteStatement",
 	}
+	probeOperations = []string{"GetItem", "Query", "Scan", "ExecuteStatement"}
 	writeOperations = []string{
 		"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems",
 	}

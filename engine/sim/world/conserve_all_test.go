@@ -10,7 +10,7 @@ import (
 )
 
 var everyOperation = []string{
-	"GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems",
+	"GetItem", "Query", "Scan", "ExecuteStatement", "BatchGetItem", "TransactGetItems", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems",
 }
 
 // anything draws a scenario with whatever a scenario can have.

@@ -145,9 +145,9 @@ func TestWarmThroughputIsRaisedWhileTheTableStaysActive(t *testing.T) {
 
 func TestWhatIsNotModelledIsRefused(t *testing.T) {
 	for text, edit := range map[string]func(*scenario.Scenario){
-		"traffic checkout: ExecuteStatement": func(sc *scenario.Scenario) { sc.Traffic[0].Operation = "ExecuteStatement" },
-		"event at 1m0s: ExecuteStatement": func(sc *scenario.Scenario) {
-			sc.Events = []scenario.Event{{At: time.Minute, Sets: setting("operation", "ExecuteStatement")}}
+		"traffic checkout: ExecuteTransaction": func(sc *scenario.Scenario) { sc.Traffic[0].Operation = "ExecuteTransaction" },
+		"event at 1m0s: ExecuteTransaction": func(sc *scenario.Scenario) {
+			sc.Events = []scenario.Event{{At: time.Minute, Sets: setting("operation", "ExecuteTransaction")}}
 		},
 	} {
 		if _, err := New(small(edit), 1); err == nil || !strings.Contains(err.Error(), text) || !strings.Contains(err.Error(), "is not modelled yet") {

@@ -75,7 +75,7 @@ func TestInjectedEventsHappenAtOnce(t *testing.T) {
 	if v, _ := w.Describe("orders"); v.Provisioned.Write != 6000 || after.Success > 0.96 {
 		t.Errorf("%+v, %+v", v.Provisioned, after)
 	}
-	if err := w.Inject(scenario.Event{Sets: setting("operation", "ExecuteStatement")}); err == nil {
+	if err := w.Inject(scenario.Event{Sets: setting("operation", "ExecuteTransaction")}); err == nil {
 		t.Error("an event that is not modelled was taken")
 	}
 }

@@ -2,7 +2,6 @@ package world
 
 import (
 	"math"
-	"strings"
 
 	"github.com/ddbloop/ddbloop/engine/sim/scenario"
 )
@@ -30,7 +29,7 @@ func costOf(c *scenario.Traffic, t *scenario.Table) cost {
 	switch c.Operation {
 	case "GetItem", "BatchGetItem", "TransactGetItems":
 		k.bytes = size
-	case "Query", "Scan":
+	case "Query", "Scan", "ExecuteStatement":
 		k.bytes = min(pageBytes, c.Examined/max(1, c.Pages)*size)
 	case "PutItem", "BatchWriteItem", "TransactWriteItems":
 		k.bytes = c.ItemBytes
@@ -77,6 +76,7 @@ type speed struct {
 
 var speeds = map[string]speed{
 	"GetItem": {0.0019, 0.00002}, "Query": {0.0026, 0.000025}, "Scan": {0.0032, 0.000025},
+	"ExecuteStatement": {0.0029, 0.000025},
 	"PutItem": {0.0034, 0.00005}, "UpdateItem": {0.0038, 0.00005}, "DeleteItem": {0.0032, 0.00002},
 	"BatchGetItem": {0.0035, 0.000025}, "BatchWriteItem": {0.0055, 0.00005},
 	"TransactGetItems": {0.0055, 0.00003}, "TransactWriteItems": {0.0085, 0.00008},
@@ -100,9 +100,4 @@ func serverTime(operation string, bytes, n float64) mix {
 		lognormal(n*(1-tailShare), 0, median, bodySigma),
 		lognormal(n*tailShare, 0, median*tailTimes, tailSigma),
 	}
-}
-
-// paged reports whether CloudWatch counts what an operation returns.
-func paged(operation string) bool {
-	return operation == "Query" || operation == "Scan" || strings.HasPrefix(operation, "ExecuteStatement")
 }

@@ -1,6 +1,10 @@
 package world
 
-import "math"
+import (
+	"math"
+
+	"github.com/ddbloop/ddbloop/engine/sim/scenario"
+)
 
 // usage is one side of a table or index over the minute so far.
 type usage struct {
@@ -110,7 +114,7 @@ func (t *table) op(name string) *operation {
 		system:  st.get(Namespace, "SystemErrors", "Count", minute, dims...),
 		induced: st.get(Namespace, "FaultInjectionServiceInducedErrors", "Count", minute, dims...),
 	}
-	if paged(name) {
+	if scenario.Examines(name) {
 		o.items = st.get(Namespace, "ReturnedItemCount", "Count", minute, dims...)
 	}
 	t.ops = append(t.ops, o)
