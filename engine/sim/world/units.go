@@ -77,7 +77,7 @@ type speed struct {
 var speeds = map[string]speed{
 	"GetItem": {0.0019, 0.00002}, "Query": {0.0026, 0.000025}, "Scan": {0.0032, 0.000025},
 	"ExecuteStatement": {0.0029, 0.000025},
-	"PutItem": {0.0034, 0.00005}, "UpdateItem": {0.0038, 0.00005}, "DeleteItem": {0.0032, 0.00002},
+	"PutItem":          {0.0034, 0.00005}, "UpdateItem": {0.0038, 0.00005}, "DeleteItem": {0.0032, 0.00002},
 	"BatchGetItem": {0.0035, 0.000025}, "BatchWriteItem": {0.0055, 0.00005},
 	"TransactGetItems": {0.0055, 0.00003}, "TransactWriteItems": {0.0085, 0.00008},
 }
