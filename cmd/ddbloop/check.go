@@ -11,7 +11,6 @@ import (
 
 	"github.com/ddbloop/ddbloop/engine"
 	"github.com/ddbloop/ddbloop/engine/change"
-	"github.com/ddbloop/ddbloop/engine/diagnose"
 	"github.com/ddbloop/ddbloop/history"
 )
 
@@ -90,7 +89,7 @@ func checkTable(ctx context.Context, table string, o checkOptions) (checkResult,
 	}
 	out.to, err = engine.New(engine.Options{
 		Clock: s.clk, Journal: forgetful{}, Session: s.session("check", "check", false), Describer: describer{account: s.account},
-		Limits: diagnose.Defaults, Policy: change.Careful,
+		Limits: s.team.limits(), Policy: change.Careful,
 	})
 	if err != nil {
 		return checkResult{}, err
@@ -116,7 +115,7 @@ func checkTable(ctx context.Context, table string, o checkOptions) (checkResult,
 		}
 	}
 	var r checkResult
-	out.to.View(func(st *history.State) { r = resultOf(st, table, s.clk.Now()) })
+	out.to.View(func(st *history.State) { r = resultOf(st, table, s.clk.Now(), s.team.limits()) })
 	return r, nil
 }
 

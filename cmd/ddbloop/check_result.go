@@ -57,8 +57,8 @@ type checkSource struct {
 	Error string  `json:"error"`
 }
 
-func resultOf(s *history.State, table string, now time.Time) checkResult {
-	a := diagnose.Assess(s, now, diagnose.Defaults)
+func resultOf(s *history.State, table string, now time.Time, limits diagnose.Thresholds) checkResult {
+	a := diagnose.Assess(s, now, limits)
 	r := checkResult{
 		Table: table, At: now, Layer: checkLayer{a.Layer.Verdict, a.Layer.Why}, Diagnosis: []checkDiagnosis{},
 		Disposition: checkDisposition{a.Disposition.Verdict, a.Disposition.Rule}, Signals: signalsOf(s, table, now),

@@ -18,16 +18,17 @@ import (
 
 // team is what a team tells ddbloop in config.yaml.
 type team struct {
-	Actor      string       `yaml:"actor"`
-	Runbooks   string       `yaml:"runbooks"` // folder of the team's own runbooks; relative to this file
-	Clients    []teamClient `yaml:"clients"`
-	Probes     []teamProbe  `yaml:"probes"`
-	ProbeUnits float64      `yaml:"probe_units"` // read units per second that all probes of a table may use
-	Signals    []teamSignal `yaml:"signals"`
-	Budget     float64      `yaml:"cloudwatch_budget"` // USD an hour that polls may cost
-	dir        string       // where the configuration stands
-	Levers     []teamLever  `yaml:"levers"`
-	Marks      string       `yaml:"marks"` // file that a pipeline writes marks into; relative to this file
+	Actor      string          `yaml:"actor"`
+	Runbooks   string          `yaml:"runbooks"` // folder of the team's own runbooks; relative to this file
+	Clients    []teamClient    `yaml:"clients"`
+	Probes     []teamProbe     `yaml:"probes"`
+	ProbeUnits float64         `yaml:"probe_units"` // read units per second that all probes of a table may use
+	Signals    []teamSignal    `yaml:"signals"`
+	Budget     float64         `yaml:"cloudwatch_budget"` // USD an hour that polls may cost
+	Thresholds *teamThresholds `yaml:"thresholds"`        // from when on something is trouble
+	dir        string          // where the configuration stands
+	Levers     []teamLever     `yaml:"levers"`
+	Marks      string          `yaml:"marks"` // file that a pipeline writes marks into; relative to this file
 }
 
 type teamClient struct {

@@ -15,7 +15,6 @@ import (
 	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
 	"github.com/ddbloop/ddbloop/engine/change"
 	"github.com/ddbloop/ddbloop/engine/clock"
-	"github.com/ddbloop/ddbloop/engine/diagnose"
 	"github.com/ddbloop/ddbloop/history"
 )
 
@@ -191,7 +190,7 @@ func watch(ctx context.Context, tables []string, o watchOptions) error {
 	}
 	opt := engine.Options{
 		Clock: s.clk, Journal: j, Session: session, Actor: actor(s.team.Actor), Library: library,
-		Describer: describer{s.account, reachable("APPLICATION_AUTO_SCALING")}, Limits: diagnose.Defaults, Policy: allowed, Reread: again,
+		Describer: describer{s.account, reachable("APPLICATION_AUTO_SCALING")}, Limits: s.team.limits(), Policy: allowed, Reread: again,
 		Held: holdFile(allowed.HoldFile), Earlier: carriedOver(root, session, time.Now()),
 		Postmortem: postmortemIn(dir), Hurry: describe.Hurry, Watched: true,
 	}

@@ -221,7 +221,7 @@ func (f *facts) unproven() int {
 // throttledDisposition weighs how much is refused: little that falls is what retries are for. A known cause that a change can
 // mend must have been quiet for two minutes: what comes and goes with each minute's traffic comes back.
 func (f *facts) throttledDisposition(rule string, known bool) history.Disposition {
-	share, falling, quiet := 0.0, !known, int64(0)
+	share, small, falling, quiet := 0.0, f.th.SmallShare, !known, int64(0)
 	if known {
 		quiet = 60
 	}
@@ -229,7 +229,7 @@ func (f *facts) throttledDisposition(rule string, known bool) history.Dispositio
 		if d.cause[3] > max(d.cause[0], d.cause[1], d.cause[2]) {
 			return history.Disposition{Verdict: history.Escalate, Rule: "the account's quota refuses " + d.name + "s of " + r.target + ": only AWS can raise it"}
 		}
-		share = d.share
+		share, small = d.share, f.th.Of(r.table).SmallShare
 		falling = d.last < f.metrics.newest-quiet
 	}
 	for _, c := range f.feeds {
@@ -240,10 +240,10 @@ func (f *facts) throttledDisposition(rule string, known bool) history.Dispositio
 	switch {
 	case share == 0 && !known:
 		return history.Disposition{} // refused somewhere, but how much nobody has said yet
-	case share < f.th.SmallShare && falling:
+	case share < small && falling:
 		return history.Disposition{Verdict: history.Retry, Rule: fmt.Sprintf("%.2f %% refused and falling: retries absorb it", 100*share)}
 	}
-	text := fmt.Sprintf("%.1f %% refused (limit %.0f %%)", 100*share, 100*f.th.SmallShare)
+	text := fmt.Sprintf("%.1f %% refused (limit %.0f %%)", 100*share, 100*small)
 	switch {
 	case share == 0 && known:
 		text = rule

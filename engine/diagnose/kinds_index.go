@@ -64,5 +64,5 @@ func (f *facts) backfill(r *resource, d *side) weighed {
 
 func (f *facts) refusedByFeed(table string) bool {
 	n, of := f.errorsOf(table, history.CodeThrottled)
-	return n >= f.th.ThrottleMin && n >= f.th.ThrottleShare*of
+	return n >= f.th.ThrottleMin && n >= f.th.Of(table).ThrottleShare*of
 }

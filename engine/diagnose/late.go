@@ -116,9 +116,9 @@ type serverSide struct {
 // slowest few.
 func (f *facts) serverOf(c *client) serverSide {
 	if t := f.trafficOf(c.Table); f.metrics.fresh {
-		flat, until := true, int64(0)
+		flat, until, th := true, int64(0), f.th.Of(c.Table)
 		for _, o := range t.ops {
-			if o.p50.quick(f.th.SlowFactor, f.th.SlowFloor) || o.p99.quick(f.th.SlowFactor, f.th.SlowFloor) {
+			if o.p50.quick(th.SlowFactor, th.SlowFloor) || o.p99.quick(th.SlowFactor, th.SlowFloor) {
 				return serverSide{slow: true, text: o.name + " is slower at the server than usual"}
 			}
 			if !o.p99.known() {
@@ -127,7 +127,7 @@ func (f *facts) serverOf(c *client) serverSide {
 			if until == 0 || o.p99.last+60 < until {
 				until = o.p99.last + 60
 			}
-			flat = flat && o.p50.quiet(f.th.SlowFactor, f.th.SlowFloor) && o.p99.quiet(f.th.SlowFactor, f.th.SlowFloor)
+			flat = flat && o.p50.quiet(th.SlowFactor, th.SlowFloor) && o.p99.quiet(th.SlowFactor, th.SlowFloor)
 		}
 		if flat && until > 0 && f.lateBefore(c, until) {
 			return serverSide{flat: true, text: "the server side is flat"}

@@ -74,7 +74,7 @@ func (f *facts) service() string {
 	}
 	for i := range f.clients {
 		c := &f.clients[i]
-		if n := c.codes[history.CodeServer]; c.feed != nil && n >= 3 && c.share(history.CodeServer) >= 3*f.th.ErrorShare {
+		if n := c.codes[history.CodeServer]; c.feed != nil && n >= 3 && c.share(history.CodeServer) >= 3*f.th.Of(c.Table).ErrorShare {
 			return fmt.Sprintf("%.1f %% of %s's attempts are answered with HTTP 500 (feed)", 100*c.share(history.CodeServer), c.Name)
 		}
 	}
@@ -95,8 +95,8 @@ func (f *facts) service() string {
 				ok += p.V
 			}
 		}
-		share := errs / max(1e-9, errs+ok)
-		if len(minutes) >= 3 && share >= f.th.ErrorShare || len(minutes) >= 2 && share >= 2*f.th.ErrorShare && 60*errs >= manyErrors {
+		share, limit := errs/max(1e-9, errs+ok), f.th.Of(t).ErrorShare
+		if len(minutes) >= 3 && share >= limit || len(minutes) >= 2 && share >= 2*limit && 60*errs >= manyErrors {
 			return fmt.Sprintf("%s answers %.2f %% of requests with HTTP 500 in the last three minutes", t, 100*share)
 		}
 	}
@@ -106,7 +106,8 @@ func (f *facts) service() string {
 // throttled looks for refusals: the feed and the probe see them in seconds, CloudWatch in minutes.
 func (f *facts) throttled() string {
 	for _, c := range f.feeds {
-		if c.fresh && c.throttled >= f.th.ThrottleMin && c.seconds >= 2 && c.throttled/c.attempts >= f.th.ThrottleShare {
+		own, _, _ := strings.Cut(c.target, "/")
+		if c.fresh && c.throttled >= f.th.ThrottleMin && c.seconds >= 2 && c.throttled/c.attempts >= f.th.Of(own).ThrottleShare {
 			return fmt.Sprintf("%.1f %% of %s's attempts on %s are refused (feed, last %d s)", 100*c.throttled/c.attempts, c.name, c.target, int(f.th.ProbeFresh.Seconds()))
 		}
 	}
@@ -140,7 +141,7 @@ func (f *facts) worst() (*resource, *side) {
 	for i := range f.resources {
 		for j := range f.resources[i].sides {
 			d := &f.resources[i].sides[j]
-			if f.counts(d) && (dd == nil || d.throttles > dd.throttles) {
+			if f.counts(&f.resources[i], d) && (dd == nil || d.throttles > dd.throttles) {
 				rr, dd = &f.resources[i], d
 			}
 		}
@@ -150,11 +151,12 @@ func (f *facts) worst() (*resource, *side) {
 
 // counts reports whether a side's throttles are trouble now: in enough minutes, or a share worth acting on
 // in the newest one, and not over already.
-func (f *facts) counts(d *side) bool {
+func (f *facts) counts(r *resource, d *side) bool {
 	if !f.metrics.fresh || d.bad == 0 || d.last < f.metrics.newest-60 {
 		return false
 	}
-	return d.bad >= f.th.BadMinutes || d.share >= f.th.SmallShare
+	th := f.th.Of(r.table)
+	return d.bad >= th.BadMinutes || d.share >= th.SmallShare
 }
 
 // unreachable looks for probes that cannot reach the service at all.
@@ -245,7 +247,7 @@ func (f *facts) slow() trouble {
 			if text, more := f.grownRequests(&f.tables[i], o); more {
 				return trouble{history.LayerSlow, fmt.Sprintf("%s on %s: median %.1f ms against %.1f ms, and %s", o.name, f.tables[i].table, o.p50.now, o.p50.usual, text)}
 			}
-			if o.p50.quick(f.th.SlowFactor, f.th.SlowFloor) {
+			if th := f.th.Of(f.tables[i].table); o.p50.quick(th.SlowFactor, th.SlowFloor) {
 				return trouble{history.LayerSlow, fmt.Sprintf("%s on %s: median %.1f ms against %.1f ms, two minutes running", o.name, f.tables[i].table, o.p50.newest, o.p50.usual)}
 			}
 		}
@@ -311,7 +313,8 @@ func (f *facts) heavierOn(table string) string {
 func (f *facts) slowProbe() string {
 	for i := range f.probes {
 		p := &f.probes[i]
-		if p.fresh && p.server.n >= 5 && p.server.risen(f.th.SlowFactor, f.th.SlowFloor) {
+		own, _, _ := strings.Cut(p.target, "/")
+		if th := f.th.Of(own); p.fresh && p.server.n >= 5 && p.server.risen(th.SlowFactor, th.SlowFloor) {
 			return fmt.Sprintf("probe %s waits %.0f ms for %s, usually %.1f ms", p.name, p.server.now, p.target, p.server.usual)
 		}
 	}
@@ -331,7 +334,7 @@ func (f *facts) slowScan() string {
 		if d := r.sides[0]; d.limit > 0 && d.util > overLimit {
 			continue // the burst is being spent: it will be refused before it is slow
 		}
-		if scan.times > 0 && used.known() && used.times(1) > grown && o.p50.minutes >= 2 && o.p50.least > f.th.SlowFloor && o.p50.past < pastLeast {
+		if scan.times > 0 && used.known() && used.times(1) > grown && o.p50.minutes >= 2 && o.p50.least > f.th.Of(r.table).SlowFloor && o.p50.past < pastLeast {
 			return fmt.Sprintf("%s, at %.0f ms each", scan.text, o.p50.now)
 		}
 	}
@@ -348,7 +351,8 @@ func (f *facts) tail(table string, o operation) (now, base float64, bad bool) {
 	if len(last) < tailMinutes || !o.p99.known() {
 		return 0, 0, false
 	}
-	limit := max(f.th.SlowFloor, f.th.SlowFactor*o.p99.usual)
+	th := f.th.Of(table)
+	limit := max(th.SlowFloor, th.SlowFactor*o.p99.usual)
 	for _, p := range last {
 		if p.V <= limit {
 			return 0, 0, false

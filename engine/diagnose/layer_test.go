@@ -137,3 +137,17 @@ func TestOnset(t *testing.T) {
 		}
 	}
 }
+
+// What is slow for one table need not be for another. Mutant: ask the session's thresholds.
+func TestThresholdsOfATable(t *testing.T) {
+	c := newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4, 40, 40, 40}})
+	patient := diagnose.Defaults
+	patient.SlowFloor = 100
+	th := diagnose.Defaults
+	for name, want := range map[string]string{"orders": history.LayerHealthy, "carts": history.LayerSlow} {
+		th.Tables = map[string]diagnose.Thresholds{name: patient}
+		if got := diagnose.Assess(c.s, c.now, th).Layer; got.Verdict != want {
+			t.Errorf("patience with %s: %s (%s), want %s", name, got.Verdict, got.Why, want)
+		}
+	}
+}

@@ -18,6 +18,16 @@ type Thresholds struct {
 	UnknownFor    time.Duration // blindness after which it is time to escalate
 	SureFor       time.Duration // a layer that no setting can mend must have stood this long to escalate
 	SmallShare    float64       // throttled share below which, when falling, retrying is right
+
+	Tables map[string]Thresholds // of single tables; those of the whole session in them are not looked at
+}
+
+// Of returns the thresholds of a table.
+func (t Thresholds) Of(table string) Thresholds {
+	if own, ok := t.Tables[table]; ok {
+		return own
+	}
+	return t
 }
 
 // What has risen this many times its usual level has risen beyond chance; probes count above a floor in ms, as a shell's own
