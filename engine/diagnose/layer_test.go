@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ddbloop/ddbloop/engine/diagnose"
 	"github.com/ddbloop/ddbloop/history"
 )
 
