@@ -34,7 +34,9 @@ type Hypothesis struct {
 	P       float64  `json:"p"`      // 0–1; all hypotheses of one assessment sum to 1
 	For     []string `json:"for"`
 	Against []string `json:"against"`
-	Reason  string   `json:"reason,omitempty"` // DynamoDB throttling reason, where one was seen
+	Reason  string   `json:"reason,omitempty"`  // DynamoDB throttling reason, where one was seen
+	Rival   string   `json:"rival,omitempty"`   // the kind that it could be taken for; of the first in rank
+	Decider string   `json:"decider,omitempty"` // what tells the two apart
 }
 
 // Disposition says whether to retry, optimize or escalate, and the rule that says so.
@@ -49,6 +51,16 @@ type Assessed struct {
 	Ranked      []Hypothesis `json:"ranked,omitempty"` // most probable first
 	Disposition Disposition  `json:"disposition"`
 	Onset       time.Time    `json:"onset,omitzero"` // back-dated start of the trouble
+
+	Grain time.Duration `json:"grain,omitempty"` // how finely Onset is known: a second, a minute, five
+	Moved []Moved       `json:"moved,omitempty"` // what changed around it, first things first
+}
+
+// Moved is something that changed around the onset. That it moved first makes it no cause.
+type Moved struct {
+	At    time.Time     `json:"at"`
+	Grain time.Duration `json:"grain"`
+	Text  string        `json:"text"`
 }
 
 // Reported is what a person or another system told the cockpit.

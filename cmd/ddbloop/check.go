@@ -139,6 +139,15 @@ func (r checkResult) print(w io.Writer) error {
 		for _, t := range h.Against {
 			fmt.Fprintf(w, "         - %s\n", t)
 		}
+		if h.Decider != "" {
+			fmt.Fprintf(w, "         ? or %s; what decides: %s\n", h.Rival, h.Decider)
+		}
+	}
+	if !r.onset.IsZero() {
+		fmt.Fprintf(w, "  since %s (known to %s); what moved, first things first:\n", r.onset.Format(time.RFC3339), r.grain)
+		for _, m := range r.moved {
+			fmt.Fprintf(w, "         %s  %s\n", m.At.Format(time.TimeOnly), m.Text)
+		}
 	}
 	if r.Disposition.Verdict != "" {
 		fmt.Fprintf(w, "  %s: %s\n", r.Disposition.Verdict, r.Disposition.Rule)

@@ -20,6 +20,10 @@ type checkResult struct {
 	Signals     []checkSignal    `json:"signals"`
 	Sources     []checkSource    `json:"sources"`
 	Exit        int              `json:"exit"`
+
+	onset time.Time // for people
+	grain time.Duration
+	moved []history.Moved
 }
 
 type checkLayer struct {
@@ -33,6 +37,8 @@ type checkDiagnosis struct {
 	P       float64  `json:"p"`
 	For     []string `json:"for"`
 	Against []string `json:"against"`
+	Rival   string   `json:"rival,omitempty"`   // of the first: what it could be taken for
+	Decider string   `json:"decider,omitempty"` // and what tells them apart
 }
 
 type checkDisposition struct {
@@ -60,12 +66,13 @@ type checkSource struct {
 func resultOf(s *history.State, table string, now time.Time, limits diagnose.Thresholds) checkResult {
 	a := diagnose.Assess(s, now, limits)
 	r := checkResult{
+		onset: a.Onset, grain: a.Grain, moved: a.Moved,
 		Table: table, At: now, Layer: checkLayer{a.Layer.Verdict, a.Layer.Why}, Diagnosis: []checkDiagnosis{},
 		Disposition: checkDisposition{a.Disposition.Verdict, a.Disposition.Rule}, Signals: signalsOf(s, table, now),
 		Sources: sourcesOf(s, now), Exit: exitOf(a.Layer.Verdict),
 	}
 	for _, h := range a.Ranked {
-		r.Diagnosis = append(r.Diagnosis, checkDiagnosis{h.Kind, h.Target, h.P, h.For, h.Against})
+		r.Diagnosis = append(r.Diagnosis, checkDiagnosis{h.Kind, h.Target, h.P, h.For, h.Against, h.Rival, h.Decider})
 	}
 	return r
 }

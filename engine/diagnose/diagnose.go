@@ -12,6 +12,7 @@ type Assessor struct {
 	th     Thresholds
 	key    memoryKey
 	levels map[history.SeriesKey]level
+	dates  dates
 }
 
 // memoryKey is what levels depend on besides the series themselves, which change only when CloudWatch has answered.
@@ -30,7 +31,7 @@ func Assess(s *history.State, now time.Time, th Thresholds) history.Assessed {
 
 // Assess says what the State means at now.
 func (a *Assessor) Assess(s *history.State, now time.Time) history.Assessed {
-	return assess(gather(s, now, a.th, a))
+	return assess(gather(s, now, a.th, a), a)
 }
 
 // recall drops what no longer holds and returns what does.
@@ -46,7 +47,7 @@ func (a *Assessor) recall(f *facts) map[history.SeriesKey]level {
 	return a.levels
 }
 
-func assess(f *facts) history.Assessed {
+func assess(f *facts, memory *Assessor) history.Assessed {
 	s, now := f.s, f.now
 	t := f.layer()
 	a := history.Assessed{Layer: history.Layer{Verdict: t.verdict, Why: t.why, Since: now}, Ranked: f.rank(t.verdict)}
@@ -54,9 +55,8 @@ func assess(f *facts) history.Assessed {
 		a.Layer.Since = old.Since
 	}
 	a.Disposition = f.disposition(a)
-	if t.verdict != history.LayerHealthy && t.verdict != history.LayerUnknown {
-		a.Onset = f.onset()
-	}
+	rival(a.Ranked)
+	f.date(&a, memory)
 	return a
 }
 
@@ -251,51 +251,4 @@ func (f *facts) throttledDisposition(rule string, known bool) history.Dispositio
 		text += "; " + rule
 	}
 	return history.Disposition{Verdict: history.Optimize, Rule: text}
-}
-
-// onset dates the trouble back: the start of the unbroken run of refusals that reaches the present, in
-// seconds where a feed or a probe saw it, else in minutes. It is zero for trouble that is no refusal.
-func (f *facts) onset() time.Time {
-	now := f.now.Unix()
-	fine := now
-	for _, c := range f.feeds {
-		fine = min(fine, runStart(f.s.Get(history.FeedThrottled, c.target, c.name), now, 60))
-	}
-	for _, p := range f.probes {
-		fine = min(fine, runStart(f.s.Get(history.ProbeThrottled, p.target, p.name), now, 60))
-	}
-	coarse := now
-	for i := range f.resources {
-		for _, d := range f.resources[i].sides {
-			if d.bad > 0 {
-				coarse = min(coarse, runStart(f.s.Get(d.name+"_throttles", f.resources[i].target, ""), now, 240))
-			}
-		}
-	}
-	switch {
-	case fine == now && coarse == now:
-		return time.Time{}
-	case coarse < fine-60 || fine == now:
-		return time.Unix(coarse, 0).UTC()
-	}
-	return time.Unix(fine, 0).UTC() // the second, within the minute that CloudWatch shows
-}
-
-// runStart returns the first instant of the run of values above zero that ends within gap of now; now if
-// there is none.
-func runStart(sr *history.Series, now, gap int64) int64 {
-	start := now
-	if sr == nil {
-		return start
-	}
-	for i := len(sr.Points) - 1; i >= 0; i-- {
-		p := sr.Points[i]
-		if start-p.T > gap+sr.Period {
-			break
-		}
-		if p.V > 0 {
-			start = p.T
-		}
-	}
-	return start
 }

@@ -35,11 +35,11 @@ func (f *facts) layer() trouble {
 	if t := f.slow(); t.verdict != "" {
 		return t
 	}
-	if why := f.reports(); why != "" {
-		return trouble{history.LayerClient, why}
-	}
 	if f.metrics.blind != "" {
 		return trouble{history.LayerUnknown, f.metrics.blind + f.whatAnswers()}
+	}
+	if why := f.reports(); why != "" {
+		return trouble{history.LayerClient, why}
 	}
 	return trouble{history.LayerHealthy, f.calmWords()}
 }
@@ -237,7 +237,7 @@ func (f *facts) reports() string {
 	if len(f.reported("latency", "errors", "down")) == 0 {
 		return ""
 	}
-	return "people report pain, and DynamoDB refuses nothing, fails nothing and is as fast as ever"
+	return "people report pain, and it is not DynamoDB: " + f.proof()
 }
 
 // slow compares server-side latency with its own calm past: the average says slow, only the tail says tail.

@@ -107,7 +107,7 @@ func TestVerdictKeepsItsAge(t *testing.T) {
 	}
 }
 
-// Mutant: date trouble that is no refusal with the present, a new onset each second.
+// Mutants: date refusals with the present, a new onset each second; date a ramp from its middle.
 func TestOnset(t *testing.T) {
 	minute := func(i int) time.Time { return start.Add(time.Duration(i) * time.Minute) }
 	feed := newScene(table()).polled(nil)
@@ -130,7 +130,8 @@ func TestOnset(t *testing.T) {
 		{"minutes go further back than the feed", newScene(table()).polled(metrics{"write_throttles@orders": last(7, 3)}).fed(5, 100, 120, 20, 0, 20), minute(past - 7)},
 		{"an earlier trouble is another", newScene(table()).polled(metrics{"write_throttles@orders": append(last(12, 3)[:past-8], 0, 0, 0, 0, 0, 0, 4, 4)}), minute(past - 2)},
 		{"probe seconds", probe, probeAt},
-		{"no refusal to date", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4, 40, 40, 40}}), time.Time{}},
+		{"latency since three minutes", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4, 40, 40, 40}}), minute(past - 3)},
+		{"latency that rises slowly", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4, 8, 12, 16, 20, 24, 28}}), minute(past - 6)},
 		{"calm", newScene(table()).polled(nil), time.Time{}},
 	} {
 		if got := c.scene.assess().Onset; !got.Equal(c.want) {
@@ -150,5 +151,41 @@ func TestThresholdsOfATable(t *testing.T) {
 		if got := diagnose.Assess(c.s, c.now, th).Layer; got.Verdict != want {
 			t.Errorf("patience with %s: %s (%s), want %s", name, got.Verdict, got.Why, want)
 		}
+	}
+}
+
+// When people are in pain and the service is clean, the verdict says so with its numbers; while CloudWatch has not said whether
+// requests are refused, nobody can. Mutant: look at reports before what CloudWatch is silent about.
+func TestNotDynamoDB(t *testing.T) {
+	clean := metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4}}
+	c := newScene(table()).polled(clean)
+	c.put(history.Reported{Text: "checkout hangs", About: "latency"})
+	a := c.assess()
+	for _, want := range []string{"not DynamoDB", "100/s served, 0.0/s refused, 0.0/s failed", "Query takes 4.0 ms at the server, usually 4.0"} {
+		if a.Layer.Verdict != history.LayerClient || !strings.Contains(a.Layer.Why, want) {
+			t.Errorf("%q is not in %s: %s", want, a.Layer.Verdict, a.Layer.Why)
+		}
+	}
+	silent := newScene(table()).polled(metrics{"requests@orders#Query": {100}, "write_throttles@orders": nil})
+	silent.put(history.Reported{Text: "checkout hangs", About: "latency"})
+	if got := silent.assess().Layer; got.Verdict != history.LayerUnknown {
+		t.Errorf("refusals not known, and the verdict is %s: %s", got.Verdict, got.Why)
+	}
+}
+
+// The look-alike and what decides stand with the first in rank. Mutant: name the nearest look-alike though another is second.
+func TestRivals(t *testing.T) {
+	m := refused(metrics{}, "orders", "write", "keyrange", 60, 900)
+	m["write_provisioned_throttles@orders"] = last(4, 40)
+	a := newScene(table()).polled(m).assess()
+	top := a.Ranked[0]
+	if top.Kind != diagnose.HotPartition || top.Rival == "" || top.Decider == "" {
+		t.Errorf("%+v", top)
+	}
+	if a.Ranked[1].Kind == diagnose.UnderprovisionedTab && top.Rival != diagnose.UnderprovisionedTab {
+		t.Errorf("the second is %s, the rival %s", a.Ranked[1].Kind, top.Rival)
+	}
+	if calm := newScene(table()).polled(nil).assess().Ranked[0]; calm.Rival != "" {
+		t.Errorf("calm has the rival %s", calm.Rival)
 	}
 }

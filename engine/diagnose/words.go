@@ -46,6 +46,38 @@ func (f *facts) calmWords() string {
 	return text
 }
 
+// proof is what shows that the service does its part: what it serves, refuses and fails of it, and how fast.
+func (f *facts) proof() string {
+	var served, refused, failed float64
+	slowest, most := "", 0.0
+	for i := range f.tables {
+		for _, o := range f.tables[i].ops {
+			served, failed = served+o.rate.now, failed+o.errors.now
+			if o.p50.known() && o.p50.usual > 0 && o.rate.now > 0 && o.p50.now/o.p50.usual > most {
+				most, slowest = o.p50.now/o.p50.usual, fmt.Sprintf("%s takes %.1f ms at the server, usually %.1f", o.name, o.p50.now, o.p50.usual)
+			}
+		}
+	}
+	for _, r := range f.resources {
+		for _, d := range r.sides {
+			if d.bad > 0 {
+				refused += d.throttles
+			}
+		}
+	}
+	parts := []string{fmt.Sprintf("%s served, %s refused, %s failed with HTTP 500", rate(served), rate(refused), rate(failed))}
+	if slowest != "" {
+		parts = append(parts, slowest)
+	}
+	for i := range f.probes {
+		if p := &f.probes[i]; p.fresh && !p.noData && p.total > 0 {
+			parts = append(parts, fmt.Sprintf("probe %s is answered %d of %d times, in %.1f ms", p.name, p.ok, p.total, p.server.now))
+			break
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
 func rate(v float64) string {
 	switch {
 	case v >= 1000:
