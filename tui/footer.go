@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/ddbloop/ddbloop/history"
+	"github.com/ddbloop/ddbloop/runbooks"
 	"github.com/ddbloop/ddbloop/tui/draw"
 	"github.com/ddbloop/ddbloop/tui/keys"
 	"github.com/ddbloop/ddbloop/tui/layout"
@@ -89,6 +90,10 @@ func (v *view) next() (string, theme.Token) {
 		return v.g.Here + " " + key(keys.Arm) + " approve " + c.Plan.ID + " (" + c.Plan.Title + ")" + v.sep() + key(keys.Drop) + " drop it", tok
 	case m.inFlight() != nil:
 		return v.g.Here + " " + m.inFlight().Plan.ID + " is " + m.inFlight().State + ": wait for its effect", theme.Info
+	case m.handOver():
+		return v.g.Here + " " + key(keys.Escalate) + " hand over: " + s.Assessed.Disposition.Rule, theme.Warn
+	case m.betterBook() != "":
+		return v.g.Here + " " + key(keys.Open) + " open " + m.betterBook() + ": the diagnosis has turned", tok
 	case st != nil:
 		return v.stepHint(st), tok
 	case s.Run == nil && !s.Incident.Detected.IsZero() && s.Incident.Closed.IsZero():
@@ -97,6 +102,26 @@ func (v *view) next() (string, theme.Token) {
 		return v.g.Here + " " + key(keys.Close) + " close the incident" + v.sep() + key(keys.Postmortem) + " write the postmortem", tok
 	}
 	return "", tok
+}
+
+// handOver reports whether what is recommended is to hand over, and nobody has.
+func (m *model) handOver() bool {
+	in := m.state.Incident
+	return m.state.Assessed.Disposition.Verdict == history.Escalate && !in.Detected.IsZero() && in.Escalated.IsZero() && in.Recovered.IsZero() && in.Closed.IsZero()
+}
+
+// betterBook is the runbook of what has turned out to be the trouble, while nothing of the open one is in force; "" = none.
+func (m *model) betterBook() string {
+	run := m.state.Run
+	if run == nil || len(m.books) == 0 || m.books[0].Fits < 0.8 || m.books[0].Name == run.Info.Runbook || !m.state.Incident.Recovered.IsZero() {
+		return ""
+	}
+	for _, c := range m.state.Changes {
+		if c.State == history.ChangeInForce && c.Plan.UndoOf == "" && !c.Planned.Before(run.Opened) {
+			return ""
+		}
+	}
+	return m.books[0].Name
 }
 
 func (v *view) stepHint(st *history.Step) string {
@@ -113,10 +138,15 @@ func (v *view) stepHint(st *history.Step) string {
 		return lead + enter + " take " + st.Favoured + v.sep() + v.show(keys.Decide) + " another branch"
 	case st.Type == "decide":
 		return lead + v.show(keys.Decide) + " choose a branch"
+	case st.Type == "act" && v.m.inVain(st) != nil:
+		w := v.m.inVain(st)
+		return lead + v.show(keys.Undo) + " undo " + w.Plan.ID + ": " + w.Effect.Word
 	case st.Type == "act" && v.m.working(st) != nil:
 		return lead + v.m.working(st).Plan.ID + " is in force, its verdict comes as its minutes do" + v.sep() + v.show(keys.Undo) + " undo"
 	case st.Type == "act" && st.Change == "escalate":
 		return lead + enter + " escalate"
+	case st.Type == "act" && st.Change != runbooks.Wait && v.m.state.Assessed.Disposition.Verdict == history.Retry:
+		return lead + "wait, " + v.m.state.Assessed.Disposition.Rule + v.sep() + enter + " plan it all the same"
 	case st.Type == "act":
 		return lead + enter + " plan it (nothing is sent yet)" + v.sep() + v.show(keys.Skip) + " skip"
 	case st.Type == "note":
@@ -133,6 +163,15 @@ func (m *model) working(st *history.Step) *history.Change {
 		}
 	}
 	return nil
+}
+
+// inVain returns the change of a step that was judged to do nothing or harm; nil when there is none in force.
+func (m *model) inVain(st *history.Step) *history.Change {
+	c := m.working(st)
+	if c == nil || c.Effect == nil || c.Effect.Word != history.NoEffect && c.Effect.Word != history.Worse || c.Plan.UndoClass == history.UndoImpossible {
+		return nil
+	}
+	return c
 }
 
 // show writes an action's key in the glyphs of the screen.

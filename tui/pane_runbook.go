@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ddbloop/ddbloop/history"
+	"github.com/ddbloop/ddbloop/runbooks"
 	"github.com/ddbloop/ddbloop/tui/draw"
 	"github.com/ddbloop/ddbloop/tui/keys"
 	"github.com/ddbloop/ddbloop/tui/say"
@@ -156,7 +157,7 @@ func (v *view) details(st *history.Step, w int, roomy bool) []para {
 }
 
 func (v *view) actDetails(st *history.Step, put func(theme.Token, string, string, int)) {
-	put(theme.Dim, "", st.Change, 1)
+	put(theme.Dim, "", v.whatItTakes(st), 2)
 	for i := len(v.m.state.Changes) - 1; i >= 0; i-- {
 		if c := v.m.state.Changes[i]; c.Plan.Step == st.ID {
 			put(theme.Text, c.Plan.ID+" ", c.State+": "+c.Plan.Before+" "+v.g.Arrow+" "+c.Plan.After+", "+say.Cost(c.Plan), 3)
@@ -169,6 +170,18 @@ func (v *view) actDetails(st *history.Step, put func(theme.Token, string, string
 			return
 		}
 	}
+}
+
+// whatItTakes says which change an act asks for; of levers, which of the team's it would be now.
+func (v *view) whatItTakes(st *history.Step) string {
+	if len(st.Levers) == 0 {
+		return st.Change
+	}
+	l, _, ok := runbooks.LeverFor(v.m.state, st.Levers)
+	if !ok {
+		return "no lever is left that does one of: " + strings.Join(st.Levers, " ")
+	}
+	return "lever " + l.Name + " (" + l.Does + "): " + l.Title
 }
 
 func (v *view) noRunbook(a draw.Area) {
