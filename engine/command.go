@@ -32,6 +32,13 @@ type (
 		UndoAfter    time.Duration // taken back so long after it came into force, unless kept; 0 = never by itself
 	}
 
+	// StartLab measures another variant of a probe's request, from a file in the form of the AWS CLI's --cli-input-json, beside it.
+	// An empty Probe is the only one there is.
+	StartLab struct{ Probe, File string }
+
+	// StopLab ends the lab that runs; what it has found is kept.
+	StopLab struct{}
+
 	// Approve is a person's consent to one plan: Token is what they typed, Hash what they saw.
 	Approve struct {
 		ID, Hash, Token string
@@ -80,6 +87,8 @@ func (Decide) command()          {}
 func (FinishStep) command()      {}
 func (PlanStep) command()        {}
 func (PlanChange) command()      {}
+func (StartLab) command()        {}
+func (StopLab) command()         {}
 func (Approve) command()         {}
 func (Drop) command()            {}
 func (Undo) command()            {}

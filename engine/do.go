@@ -18,6 +18,10 @@ func (e *Engine) Do(ctx context.Context, c Command) error {
 		return e.planChange(ctx, c)
 	case Undo:
 		return e.planUndo(ctx, c)
+	case StartLab:
+		return e.startLab(c)
+	case StopLab:
+		return e.endLab()
 	case Approve:
 		return e.approve(ctx, c)
 	case WritePostmortem:

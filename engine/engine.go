@@ -61,6 +61,7 @@ type Options struct {
 	Describer  Describer
 	Writer     Writer
 	Levers     Levers
+	Bench      Bench // nil = the session has no lab
 	Limits     diagnose.Thresholds
 	Policy     change.Policy
 	Reread     func() (change.Policy, error)             // the policy as its file stands now; nil = Policy, for the whole session
@@ -77,19 +78,21 @@ type Engine struct {
 	assessor *diagnose.Assessor
 	start    time.Time
 
-	mu     sync.Mutex // guards what follows; never held across I/O other than the journal's
-	state  *history.State
-	broken error // the journal can keep nothing more: changes are off
-	out    broadcast
-	judges map[string]*judge      // by change id
-	seen   map[string]change.Seen // what a plan rests on, by change id
-	timed  map[string]time.Time   // when a timed undo was last tried, by change id
-	looks  map[string]time.Time   // when the engine itself last looked after a change, by change id
+	mu      sync.Mutex // guards what follows; never held across I/O other than the journal's
+	state   *history.State
+	broken  error // the journal can keep nothing more: changes are off
+	out     broadcast
+	ctx     context.Context        // the sources' and the lab's; Run sets it
+	stopLab context.CancelFunc     // nil = no lab runs
+	judges  map[string]*judge      // by change id
+	seen    map[string]change.Seen // what a plan rests on, by change id
+	timed   map[string]time.Time   // when a timed undo was last tried, by change id
+	looks   map[string]time.Time   // when the engine itself last looked after a change, by change id
 }
 
 // New starts a session: its first event is written, or New says why not.
 func New(opt Options) (*Engine, error) {
-	e := &Engine{opt: opt, start: opt.Clock.Now(), state: history.NewState(), judges: map[string]*judge{}, assessor: diagnose.NewAssessor(opt.Limits), seen: map[string]change.Seen{}, looks: map[string]time.Time{}, timed: map[string]time.Time{}}
+	e := &Engine{opt: opt, ctx: context.Background(), start: opt.Clock.Now(), state: history.NewState(), judges: map[string]*judge{}, assessor: diagnose.NewAssessor(opt.Limits), seen: map[string]change.Seen{}, looks: map[string]time.Time{}, timed: map[string]time.Time{}}
 	if err := e.emit(opt.Actor, append([]history.Body{opt.Session}, carried(opt.Earlier, opt.Clock.Now())...)...); err != nil {
 		return nil, err
 	}
@@ -150,6 +153,9 @@ func (e *Engine) Subscribe() *Subscription { return e.out.subscribe() }
 
 // Run starts the sources and the loop as processes of the clock; they end with ctx.
 func (e *Engine) Run(ctx context.Context, sources ...Source) {
+	e.mu.Lock()
+	e.ctx = ctx
+	e.mu.Unlock()
 	for _, s := range sources {
 		e.opt.Clock.Go(func() { s.Run(ctx) })
 	}

@@ -35,6 +35,8 @@ func (m *model) act(a keys.Action) tea.Cmd {
 		m.askTimer()
 	case keys.Hold:
 		m.hold()
+	case keys.Lab:
+		return m.lab()
 	case keys.Done:
 		if st := m.step(); st != nil {
 			return m.send("step "+st.ID, engine.FinishStep{Step: st.ID, Result: "done"})

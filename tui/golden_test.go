@@ -30,6 +30,7 @@ func TestScreens(t *testing.T) {
 			d.now = d.now.Add(45 * time.Second)
 			d.m.Update(clockTicked{})
 		}},
+		{"lab", tuitest.Lab, func(d *desk) { d.press(time.Second, "4") }},
 		{"stale", tuitest.Stale, nil},
 		{"fresh", tuitest.Fresh, nil},
 	}
@@ -131,6 +132,11 @@ func TestHostileText(t *testing.T) {
 		history.RunbookOpened{Runbook: evil, Steps: []history.StepInfo{{ID: evil, Type: "decide", Say: evil, Choices: []history.Choice{{Goto: evil, Because: evil}}}}},
 		history.StepEntered{Step: evil}, history.DecisionOffered{Step: evil, Favoured: evil, Because: evil},
 		history.ChangePlanned{ID: evil, Title: evil, Before: evil, After: evil, UndoText: evil, Blast: evil, CostNote: evil, Token: evil, Step: evil},
+		history.LabStarted{ID: evil, Table: evil, A: history.LabVariant{Name: evil, Shape: evil}, B: history.LabVariant{Name: evil, Shape: evil}},
+		history.LabFinished{ID: evil, Result: history.LabResult{
+			Pairs: 1, Verdict: evil, Why: evil, Ended: evil, Edges: []float64{-1},
+			A: history.LabSide{Bins: []int{1 << 62, -5, 3}}, B: history.LabSide{Bins: []int{7, 1}},
+		}},
 		history.ChangeRefused{What: evil, Target: evil, Why: evil}, history.Noted{Text: evil}, history.JournalHurt{Text: evil})
 	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}, {40, 10}} {
 		d := sit(t, s, size[0], size[1])

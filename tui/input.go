@@ -59,6 +59,7 @@ func (m *model) facts() keys.Facts {
 		ReadOnly: m.readOnly(), Frozen: m.frozen, Run: s.Run != nil, Planned: m.planned() != nil, InForce: m.inForce() != nil,
 		Incident: !s.Incident.Detected.IsZero() && s.Incident.Closed.IsZero(),
 	}
+	f.Probe = len(m.probes()) > 0
 	if st := m.step(); st != nil {
 		f.Step = st.Type
 	}

@@ -236,6 +236,12 @@ func TestKeysLeadToCommands(t *testing.T) {
 		{"timer", tuitest.Judged(), append([]string{"t"}, append(letters("20m"), "enter")...), engine.Timer{ID: "E1", After: 20 * time.Minute}},
 		{"keep", tuitest.Judged(), append([]string{"t"}, append(letters("keep"), "enter")...), engine.Keep{ID: "E1"}},
 		{"hold", tuitest.Judged(), append([]string{"!"}, append(letters("stop"), "enter")...), engine.Hold{Why: "stop"}},
+		{"lab", tuitest.Incident(false), append([]string{"L"}, append(letters("b.json"), "enter")...), engine.StartLab{File: "b.json"}},
+		{
+			"lab beside a named probe", tuitest.Incident(false), append([]string{"L"}, append(letters("get-order my file.json"), "enter")...),
+			engine.StartLab{Probe: "get-order", File: "my file.json"},
+		},
+		{"end of a lab", tuitest.Lab(), []string{"L"}, engine.StopLab{}},
 		{"drop", tuitest.Planned(true), []string{"D", "x", "enter"}, engine.Drop{ID: "E1", Why: "x"}},
 	}
 	for _, c := range cases {

@@ -18,6 +18,9 @@ func (v *view) effects(a draw.Area) {
 	m := v.m
 	boxed := v.lay.Mode == layout.Two || v.lay.Mode == layout.Three || a.H >= 20
 	y := 0
+	if m.labFirst() {
+		y = v.labCard(a, y, m.newestLab(), boxed)
+	}
 	for _, c := range m.cards() {
 		rows := v.card(c, a.W-4, a.H >= 14)
 		room := a.H - y
@@ -41,6 +44,9 @@ func (v *view) effects(a draw.Area) {
 		a.Text(1, y, theme.Strong, draw.Fit(c.Plan.ID+" "+c.Plan.Title, a.W-3-draw.Width(word), v.g.Ellipsis))
 		v.flow(a.Sub(1, y+1, a.W-1, room-1), rows, 0)
 		y += 1 + len(rows)
+	}
+	if l := m.newestLab(); l != nil && !m.labFirst() {
+		y = v.labCard(a, y, l, boxed)
 	}
 	v.noChange(a, y)
 }

@@ -51,8 +51,8 @@ func (m *model) input() layout.Input {
 	in := layout.Input{W: m.w, H: m.h, Breaks: layout.DefaultBreaks, Focus: m.focus, Full: m.full, Ask: m.planned() != nil}
 	if layout.ModeFor(m.w, m.h, in.Breaks) == layout.List {
 		shown, _ := m.shown(false)
-		in.Want = [layout.Panes]int{len(shown), 40, len(m.state.Timeline), 12 * len(m.state.Changes)}
-		if len(m.state.Changes) == 0 {
+		in.Want = [layout.Panes]int{len(shown), 40, len(m.state.Timeline), 12 * (len(m.state.Changes) + min(1, len(m.state.Labs)))}
+		if len(m.state.Changes)+len(m.state.Labs) == 0 {
 			in.Want[paneEffects] = 1
 		}
 		if m.state.Run == nil {

@@ -33,6 +33,7 @@ type embedded struct {
 	feeds    ddbaws.Doer
 	write    engine.Writer
 	describe *source.Describe
+	eyes     eyes
 }
 
 // openEmbedded stands at t = 0 of a scenario that the model can play. The world itself is built by start: a
@@ -67,7 +68,8 @@ func (e *embedded) start(ctx context.Context, eng *engine.Engine) error {
 		return err
 	}
 	chance := rand.New(rand.NewPCG(uint64(e.sc.Seed), 7)) // backoff jitter
-	sources, describe, err := eyes{clk: e.clk, account: e.account, http: e.feeds, chance: chance.Float64, cfg: e.cfg, baselines: e.baselines, secret: []byte("embedded"), marks: e.marks, foreign: true}.sources(eng)
+	e.eyes = eyes{clk: e.clk, account: e.account, http: e.feeds, chance: chance.Float64, cfg: e.cfg, baselines: e.baselines, secret: []byte("embedded"), marks: e.marks, foreign: true}
+	sources, describe, err := e.eyes.sources(eng)
 	if err != nil {
 		return err
 	}

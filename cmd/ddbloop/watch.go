@@ -193,6 +193,7 @@ func watch(ctx context.Context, tables []string, o watchOptions) error {
 		Describer: describer{s.account, reachable("APPLICATION_AUTO_SCALING")}, Limits: s.team.limits(), Policy: allowed, Reread: again,
 		Held: holdFile(allowed.HoldFile), Earlier: carriedOver(root, session, time.Now()),
 		Postmortem: postmortemIn(dir), Hurry: describe.Hurry, Watched: true,
+		Bench: bench{eyes: func() eyes { return s.eyes }, to: out},
 	}
 	if opt.Writer, err = writerFor(s.account, o.allow, opt.Policy); err != nil {
 		return err

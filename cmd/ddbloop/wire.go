@@ -82,11 +82,15 @@ func (s *sink) View(f func(s *history.State)) { s.to.View(f) }
 
 // engine builds the loop of a session on the embedded world, which start brings to life.
 func (e *embedded) engine(o engineOptions) (*engine.Engine, error) {
-	return engine.New(engine.Options{
+	out := &sink{}
+	var err error
+	out.to, err = engine.New(engine.Options{
 		Clock: e.clk, Journal: o.journal, Session: e.session(o.id, o.mode, o.speed), Actor: o.actor, Library: o.library,
 		Describer: e, Writer: e, Levers: e, Limits: diagnose.Defaults, Policy: change.Careful.Unbilled(),
 		Postmortem: postmortemIn(o.dir), Hurry: e.hurry, Watched: o.watched,
+		Bench: bench{eyes: func() eyes { return e.eyes }, to: out},
 	})
+	return out.to, err
 }
 
 // postmortemIn writes drafts of the session in dir, into its folder unless told otherwise.

@@ -37,14 +37,14 @@ func NewBench(a, b Variant) (Bench, error) {
 	var n Bench
 	var err error
 	if n.A, n.PagesA, err = a.read(); err != nil {
-		return n, fmt.Errorf("A (%s): %w", a.Name, err)
+		return n, fmt.Errorf("variant A (%s): %w", a.Name, err)
 	}
 	if n.B, n.PagesB, err = b.read(); err != nil {
-		return n, fmt.Errorf("B (%s): %w", b.Name, err)
+		return n, fmt.Errorf("variant B (%s): %w", b.Name, err)
 	}
 	n.NameA, n.NameB = a.Name, b.Name
 	if n.A.Table != n.B.Table {
-		return n, fmt.Errorf("A reads table %s, B %s: a lab compares two reads of one table", ddbaws.Clean(n.A.Table), ddbaws.Clean(n.B.Table))
+		return n, fmt.Errorf("variant A reads table %s, B %s: a lab compares two reads of one table", ddbaws.Clean(n.A.Table), ddbaws.Clean(n.B.Table))
 	}
 	one, err := n.A.Input()
 	two, err2 := n.B.Input()
@@ -52,7 +52,7 @@ func NewBench(a, b Variant) (Bench, error) {
 		return n, err
 	}
 	if n.A.Op == n.B.Op && bytes.Equal(one, two) && n.PagesA == n.PagesB {
-		return n, errors.New("A and B are the same request: nothing to compare")
+		return n, errors.New("both variants are the same request: nothing to compare")
 	}
 	return n, nil
 }

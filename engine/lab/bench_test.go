@@ -13,14 +13,14 @@ import (
 func TestWhatALabRefuses(t *testing.T) {
 	const get = `{"TableName":"orders","Key":{"pk":{"S":"x"}}}`
 	for _, c := range []struct{ name, op, a, b, want string }{
-		{"a write", "", `{"TableName":"orders","Item":{"pk":{"S":"x"}}}`, get, "A (a.json): "},
+		{"a write", "", `{"TableName":"orders","Item":{"pk":{"S":"x"}}}`, get, "variant A (a.json): "},
 		{"a named write", "PutItem", `{"TableName":"orders","Item":{"pk":{"S":"x"}}}`, get, "it only reads"},
 		{"a statement that writes", "", `{"Statement":"DELETE FROM orders WHERE pk = 'x'"}`, get, "only a SELECT"},
-		{"a scan of everything", "", get, `{"TableName":"orders","FilterExpression":"a = b"}`, "B (b.json): Scan request: it would read the whole table"},
-		{"the same", "", get, get, "A and B are the same request"},
-		{"the same, written otherwise", "", get, ` { "Key" : {"pk":{"S":"x"}}, "TableName":"orders", "ReturnConsumedCapacity":"TOTAL"}`, "A and B are the same request"},
-		{"two tables", "", get, `{"TableName":"users","Key":{"pk":{"S":"x"}}}`, "A reads table orders, B users"},
-		{"no JSON", "", "{", get, "A (a.json): "},
+		{"a scan of everything", "", get, `{"TableName":"orders","FilterExpression":"a = b"}`, "variant B (b.json): Scan request: it would read the whole table"},
+		{"the same", "", get, get, "both variants are the same request"},
+		{"the same, written otherwise", "", get, ` { "Key" : {"pk":{"S":"x"}}, "TableName":"orders", "ReturnConsumedCapacity":"TOTAL"}`, "both variants are the same request"},
+		{"two tables", "", get, `{"TableName":"users","Key":{"pk":{"S":"x"}}}`, "variant A reads table orders, B users"},
+		{"no JSON", "", "{", get, "variant A (a.json): "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := NewBench(Variant{Name: "a.json", Op: c.op, Input: []byte(c.a)}, Variant{Name: "b.json", Input: []byte(c.b)})

@@ -34,6 +34,7 @@ const (
 	Change
 	Timer
 	Hold
+	Lab
 	Done
 	Skip
 	Note
@@ -57,6 +58,7 @@ type Facts struct {
 	Planned  bool   // a change waits for approval
 	InForce  bool   // a change is in force
 	Incident bool   // an incident is open
+	Probe    bool   // a probe of the team's own has answered
 }
 
 // Binding is one row of the table.

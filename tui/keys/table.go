@@ -107,6 +107,13 @@ var All = []Binding{
 	}},
 	{Do: Hold, Keys: []string{"!"}, Show: "!", Short: "hold", Help: "stop every change that has not been sent, or let them go on", Group: Act},
 
+	{Do: Lab, Keys: []string{"L"}, Show: "L", Short: "lab", Help: "measure another variant of a probe's request beside it: its file, as for the AWS CLI; again ends it", Group: Act, Disabled: func(f Facts) string {
+		if !f.Probe {
+			return "no probe of your own to compare with: config.yaml names them, ddbloop lab needs none"
+		}
+		return ""
+	}},
+
 	{Do: Note, Keys: []string{"n"}, Show: "n", Short: "note", Help: "type a note into the timeline", Group: Tell},
 	{Do: Escalate, Keys: []string{"e"}, Show: "e", Short: "escalate", Help: "hand the incident on, with a reason", Group: Tell, Disabled: noIncident},
 	{Do: Close, Keys: []string{"c"}, Show: "c", Short: "close", Help: "close the incident, with a reason", Group: Tell, Disabled: noIncident},
