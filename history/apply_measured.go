@@ -107,7 +107,7 @@ func Differences(a, b TableSnapshot) []string {
 func (s *State) polled(e Event, b MetricsPolled) {
 	s.source(b.Source, e.At).LastOK = e.At
 	s.Queries += b.Queries
-	s.Resting = b.Resting
+	s.Resting, s.Every = b.Resting, b.Every
 	for key, status := range b.Status {
 		if status == "" {
 			delete(s.Status, key)

@@ -37,6 +37,7 @@ type MetricsPolled struct {
 	// Status says of a series, by its key, how CloudWatch answered for it where that has changed: PartialData, InternalError,
 	// Forbidden, absent, or "" for all of it.
 	Status  map[string]string `json:"status,omitempty"`
+	Every   int               `json:"every,omitempty"`   // seconds between polls, where the budget makes it more than a minute
 	Resting int               `json:"resting,omitempty"` // optional series that the budget for calls leaves out
 	Queries int               `json:"queries"`           // metrics asked for, as AWS bills them
 	Took    time.Duration     `json:"took"`

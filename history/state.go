@@ -18,6 +18,7 @@ type State struct {
 	Queries  int                `json:"queries"`            // CloudWatch metrics asked for, as billed
 	Rankings int                `json:"rankings,omitempty"` // reports of Contributor Insights, which are billed as metrics are
 	Probed   float64            `json:"probed,omitempty"`   // read units that probes have used of on-demand tables, which are billed
+	Every    int                `json:"every,omitempty"`    // seconds between polls, where that is more than a minute
 	Resting  int                `json:"resting,omitempty"`  // optional series that the budget for calls leaves out
 	Status   map[string]string  `json:"status,omitempty"`   // of series that CloudWatch did not answer in full, by SeriesKey.String()
 

@@ -18,6 +18,9 @@ func (m *Metrics) hand(b batch, ans *answer, failure ddbaws.Failure, now time.Ti
 		return
 	}
 	body := history.MetricsPolled{Source: "cloudwatch", From: b.from.Unix(), To: b.to.Unix(), Resting: m.resting}
+	if m.stretch > 1 {
+		body.Every = m.stretch * int(beat/time.Second)
+	}
 	for _, q := range b.list {
 		m.learn(q, ans.points[q.query.ID], now)
 		if failure.Reason == "" {

@@ -57,7 +57,7 @@ func (l *lags) share(step int) float64 {
 
 // most is the share of a period's points that must be there before it says what happened: a verdict rests on several series together,
 // and half of them is not one.
-const most = 0.9
+const most = 0.8
 
 // place returns the place in the period, in steps, at which asking once a period gets most points soonest and seldom asks in
 // vain. An ask in vain weighs as much as half a period of age. Only places that were tried are judged.
@@ -85,10 +85,14 @@ func (l *lags) place() int {
 	return best
 }
 
-// earliest is the age from which on a point may be there.
+// earliest is the age from which on a point may be there: one in twenty was, when it showed.
 func (l *lags) earliest() time.Duration {
-	for i := range l.all {
-		if l.all[i] > 0.5 && l.there[i]/l.all[i] > 0.05 {
+	sum := 0.0
+	for _, n := range l.there {
+		sum += n
+	}
+	for i, n := range l.there {
+		if n > 0 && n >= 0.05*sum {
 			return time.Duration(i) * l.step
 		}
 	}

@@ -277,8 +277,8 @@ func (m *Metrics) due(list []asked, now time.Time) []asked {
 	return out
 }
 
-// mayBeThere reports whether a series on the slow grid that verdicts wait for may have its next point by now: it is then asked for at each poll
-// until the point comes. A series whose points are overdue, or that never had one, waits for its turn.
+// mayBeThere reports whether a series on the slow grid that verdicts wait for may have its next point by now, or nearly: it is then asked for at each
+// poll until the point comes. Begun a poll too soon, it notices when points come sooner than they used to. A series whose points are overdue, or that never had one, waits for its turn.
 func (m *Metrics) mayBeThere(q asked, now time.Time) bool {
 	if q.signal.Optional || q.signal.Every > 0 {
 		return false
@@ -288,7 +288,7 @@ func (m *Metrics) mayBeThere(q asked, now time.Time) bool {
 		newest = max(newest, t)
 	}
 	age := now.Sub(time.Unix(newest+2*q.period(), 0))
-	return newest > 0 && age >= m.fives.earliest() && age < 3*slowGrid
+	return newest > 0 && age >= m.fives.earliest()-beat && age < 3*slowGrid
 }
 
 // nextPoll returns the wait until the next full minute plus the offset. How long after its end a minute shows is not documented, and

@@ -53,6 +53,11 @@ func (c *cloud) MetricData(_ context.Context, r ddbaws.MetricRequest) (ddbaws.Me
 
 // traffic has 600 read units a minute on the table and 60 requests of GetItem, and throttles in minutes 20 to 29.
 func traffic(q ddbaws.MetricQuery, minute time.Duration) (float64, bool) {
+	switch q.Metric {
+	case "ConsumedReadCapacityUnits", "SuccessfulRequestLatency", "ReadThrottleEvents":
+	default:
+		return 0, false
+	}
 	dims := ""
 	for _, d := range q.Dimensions {
 		dims += d.Value + " "

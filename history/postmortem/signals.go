@@ -100,6 +100,13 @@ func (d *draft) impact() {
 	}
 	d.table(t, "No refusal and no missed objective was measured.")
 	d.printf("\n")
+	if n := d.s.Queries + d.s.Rankings; n > 0 {
+		price := "their price in this Region is not known"
+		if usd, ok := d.s.Cost(); ok {
+			price = fmt.Sprintf("%.3f USD at list prices", usd)
+		}
+		d.printf("Measuring asked CloudWatch for %d metrics: %s.\n\n", n, price)
+	}
 	d.ask(impactKey, "Which users were affected, and how did they notice? Tickets, money?")
 }
 

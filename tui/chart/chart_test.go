@@ -98,6 +98,17 @@ func TestPictures(t *testing.T) {
 		{"braille", theme.Braille, Spec{Values: twice(v), Scale: 8, Cursor: 8}, []string{"       ⣤│⣿", " ⣀⣀⣤⣤░░⣿│⣿"}},
 		{"ascii", theme.ASCII, Spec{Values: v, Scale: 8, Cursor: -1}, []string{"       -##", " __.-%%###"}},
 	}
+	cases = append(cases, struct {
+		name string
+		set  theme.Set
+		sp   Spec
+		want []string
+	}{
+		// Of an earlier day only what today leaves free is seen; yesterday over a week ago. Mutant: draw it over today's fill.
+		"an earlier day", theme.Block,
+		Spec{Values: v, Scale: 8, Cursor: -1, Before: [2][]float64{{1, 1, 1, gap, 7, 7, 7, 7, 7, 1}, {7, 7, gap, gap, 7, gap, gap, gap, gap, 7}}},
+		[]string{"××  ···▄██", "·▁▁▂▄░░███"},
+	})
 	for _, c := range cases {
 		if got := picture(c.set, 10, 2, c.sp); got != strings.Join(c.want, "\n") {
 			t.Errorf("%s:\n%s\nwant\n%s", c.name, got, strings.Join(c.want, "\n"))

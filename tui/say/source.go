@@ -25,7 +25,7 @@ func Sources(s *history.State, now time.Time) []Source {
 		switch {
 		case src.State == "down" || src.State == "denied" || src.State == "expired":
 			one.State = metric.Crit
-		case src.State != "ok" || !one.Known || one.Age > patience(src.Name):
+		case src.State != "ok" || !one.Known || one.Age > patience(s, src.Name):
 			one.State = metric.Stale
 		}
 		if src.State != "ok" {
@@ -60,10 +60,10 @@ func Oldest(sources []Source) (age time.Duration, ok bool) {
 
 // patience is how old an answer may be: CloudWatch is polled by the minute, DescribeTable more rarely
 // while nothing moves, probes and feeds every second or two.
-func patience(name string) time.Duration {
+func patience(s *history.State, name string) time.Duration {
 	switch name {
 	case "cloudwatch":
-		return 3 * time.Minute
+		return 2*time.Minute + max(time.Minute, time.Duration(s.Every)*time.Second)
 	case "describe":
 		return 2 * time.Minute
 	}
