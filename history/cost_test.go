@@ -21,7 +21,9 @@ func TestCost(t *testing.T) {
 	bodies := []history.Body{
 		history.SessionStarted{Prices: &history.Prices{Metric: 0.01 / 1000, ReadUnit: 0.125e-6}},
 		on("carts", "on_demand"), on("orders", "provisioned"), probe("carts"), probe("orders"),
-		history.MetricsPolled{Source: "cloudwatch", Queries: 900}, history.BaselinesRead{Queries: 60}, history.ReportsBilled{Reports: 40},
+		history.MetricsPolled{Source: "cloudwatch", Queries: 900},
+		history.BaselinesRead{Queries: 60},
+		history.ReportsBilled{Reports: 40},
 	}
 	s := history.NewState()
 	for i, b := range bodies {
