@@ -4,7 +4,9 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -94,17 +96,41 @@ func TestAWSCLIOnMetrics(t *testing.T) {
 	if first, _ := data[0].(map[string]any); first["StatusCode"] != "Complete" || len(a.list(first, "Values")) == 0 {
 		t.Errorf("get-metric-data: %v", first)
 	}
-	if alarms := a.ask("cloudwatch", "describe-alarms"); alarms["MetricAlarms"] == nil {
-		t.Errorf("describe-alarms: %v", alarms)
-	}
 	rules := a.list(a.ask("dynamodb", "describe-contributor-insights", "--table-name", "orders"), "ContributorInsightsRuleList")
 	rule, _ := rules[0].(string)
 	report := a.ask("cloudwatch", "get-insight-rule-report", "--rule-name", rule, "--start-time", from, "--end-time", to, "--period", "60")
 	a.list(report, "Contributors")
-	if acts := a.ask("application-autoscaling", "describe-scaling-activities", "--service-namespace", "dynamodb"); acts["ScalingActivities"] == nil {
-		t.Errorf("describe-scaling-activities: %v", acts)
+}
+
+// What auto scaling did, the trail of its call and an alarm that went off, as the AWS CLI reads them.
+func TestAWSCLIOnWhatHappened(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "scaled.yaml")
+	if err := os.WriteFile(file, []byte(`scenario: scaled
+title: Auto scaling follows
+start: 2026-03-03T14:00:00Z
+history: 1h
+duration: 30m
+tables:
+  - {name: jobs, mode: provisioned, read: 100, write: 300, key: {partition: job}, autoscaling: {write: {min: 100, max: 4000, target: 70}}}
+traffic:
+  - {name: worker, table: jobs, operation: PutItem, rate: 290}
+alarms:
+  - {name: busy, metric: ConsumedWriteCapacityUnits, dimensions: {TableName: jobs}, over: 6000, datapoints: 1, of: 1}
+truth: {kind: calm, layer: healthy}
+`), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	if events := a.ask("cloudtrail", "lookup-events"); events["Events"] == nil {
-		t.Errorf("lookup-events: %v", events)
+	a := startCLI(t, file, "--from", "25m")
+	alarm, _ := a.list(a.ask("cloudwatch", "describe-alarms", "--alarm-names", "busy"), "MetricAlarms")[0].(map[string]any)
+	if alarm["StateValue"] != "ALARM" || alarm["Threshold"] != 6000.0 {
+		t.Errorf("describe-alarms: %v", alarm)
+	}
+	act, _ := a.list(a.ask("application-autoscaling", "describe-scaling-activities", "--service-namespace", "dynamodb", "--resource-id", "table/jobs"), "ScalingActivities")[0].(map[string]any)
+	if act["StatusCode"] != "Successful" || act["ScalableDimension"] != "dynamodb:table:WriteCapacityUnits" {
+		t.Errorf("describe-scaling-activities: %v", act)
+	}
+	event, _ := a.list(a.ask("cloudtrail", "lookup-events"), "Events")[0].(map[string]any)
+	if event["EventName"] != "UpdateTable" {
+		t.Errorf("lookup-events: %v", event)
 	}
 }
