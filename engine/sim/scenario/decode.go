@@ -27,7 +27,8 @@ const (
 type decoder struct {
 	problems
 	open    func(string) ([]byte, error)
-	pick    int // index into magnitudes
+	pick    int  // index into magnitudes
+	varies  bool // a number depends on the magnitude
 	s       *Scenario
 	created map[string][]string // indexes that calls create, by table
 	checks  []func()            // of names that the file may define further down

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -18,11 +19,34 @@ type Options struct {
 }
 
 // Parse reads a scenario file. The name is its path or its embedded name, for messages
-// and to compare with the id. What is wrong with the file comes back as *Error.
+// and to compare with the id. What is wrong with the file, at whatever magnitude, comes back as *Error.
 func Parse(name string, data []byte, opt Options) (*Scenario, error) {
-	d, err := newDecoder(&Scenario{Name: "", Magnitude: cmp.Or(opt.Magnitude, "base")})
+	picked := cmp.Or(opt.Magnitude, "base")
+	s, varies, err := parseAt(name, data, picked, opt)
+	if err != nil || !varies {
+		return s, err
+	}
+	for _, m := range magnitudes {
+		if m == picked {
+			continue
+		}
+		if _, _, err := parseAt(name, data, m, opt); err != nil {
+			if e, ok := errors.AsType[*Error](err); ok {
+				for i := range e.Problems {
+					e.Problems[i].Text += " at magnitude " + m
+				}
+			}
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// parseAt reads a file at one magnitude, and reports whether another one would make it another scenario.
+func parseAt(name string, data []byte, magnitude string, opt Options) (*Scenario, bool, error) {
+	d, err := newDecoder(&Scenario{Name: "", Magnitude: magnitude})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	d.open = opt.OpenFile
 	if root := d.document(data); root != nil {
@@ -32,9 +56,9 @@ func Parse(name string, data []byte, opt Options) (*Scenario, error) {
 		}
 	}
 	if err := d.err(name); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return d.s, nil
+	return d.s, d.varies, nil
 }
 
 // ParseEvent reads one event, without at, that happens in a scenario at the given time.

@@ -35,6 +35,12 @@ func (d *decoder) truth(n *yaml.Node) {
 			d.fail(n, "%s is missing", name)
 		}
 	}
+	if t.Kind == "calm" && t.Layer != "" && t.Layer != "healthy" {
+		d.fail(seen["layer"], "a calm scenario is healthy, not %s", t.Layer)
+	}
+	if _, _, isIndex := strings.Cut(t.Target, "/"); (isIndex || d.hasTable(t.Target)) && t.Reason != "" && strings.HasPrefix(t.Reason, "Index") != isIndex {
+		d.fail(seen["reason"], "%s is no reason of %s: it begins with Table on a table and with Index on an index", t.Reason, t.Target)
+	}
 	if t.Begins > d.s.Duration {
 		d.fail(seen["begins"], "begins is after the end at %s", d.s.Duration)
 	}

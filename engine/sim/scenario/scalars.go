@@ -29,6 +29,7 @@ func graded[T any](d *decoder, dst *T, read func(n *yaml.Node) (T, bool)) func(n
 			}
 			return
 		}
+		d.varies = true
 		three := fields{}
 		for i, name := range magnitudes {
 			three[name] = func(c *yaml.Node) {
