@@ -20,7 +20,7 @@ func (s *State) Apply(e Event) {
 		s.say(e, "source", "bad", "", b.Text)
 	case TableDescribed, MetricsPolled, ProbeAnswered, FeedScraped, SourceChanged:
 		s.applyMeasured(e)
-	case KeysRanked, AlarmChanged, ScalingDescribed, ScalingActed, CallRecorded, QuotasRead, ReportsBilled, BaselinesRead:
+	case KeysRanked, KeysRevealed, AlarmChanged, AlarmTurned, ScalingDescribed, ScalingActed, CallRecorded, QuotasRead, ReportsBilled, BaselinesRead:
 		s.applyEyes(e)
 	case Assessed, IncidentDetected, IncidentRecovered, IncidentEscalated, IncidentClosed:
 		s.applyUnderstood(e)

@@ -11,9 +11,14 @@ func (s *State) applyEyes(e Event) {
 	case KeysRanked:
 		s.source("insights", e.At).LastOK = e.At
 		s.Keys = put(s.Keys, b.Target+"#"+b.Rule, &b)
+	case KeysRevealed:
+		s.say(e, "people", "warn", "", words("key values are shown and recorded in clear: asked for by", b.By))
 	case AlarmChanged:
 		s.source("alarms", e.At).LastOK = e.At
 		s.alarmChanged(e, b)
+	case AlarmTurned:
+		s.source("alarm history", e.At).LastOK = e.At
+		s.say(Event{Seq: e.Seq, At: b.At}, "source", "info", "", words("alarm", b.Name+":", b.Text))
 	case ScalingDescribed:
 		s.source("scaling", e.At).LastOK = e.At
 		s.Scaling = put(s.Scaling, b.Target+"#"+b.Side, &b)

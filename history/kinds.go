@@ -31,6 +31,8 @@ var kinds = map[string]kind{
 
 	KeysRanked{}.Kind():       of[KeysRanked](May),
 	AlarmChanged{}.Kind():     of[AlarmChanged](May),
+	KeysRevealed{}.Kind():     of[KeysRevealed](Must),
+	AlarmTurned{}.Kind():      of[AlarmTurned](May),
 	ScalingDescribed{}.Kind(): of[ScalingDescribed](May),
 	ScalingActed{}.Kind():     of[ScalingActed](May),
 	CallRecorded{}.Kind():     of[CallRecorded](May),

@@ -3,7 +3,7 @@ package history
 import "time"
 
 // KeysRanked is what Contributor Insights counted of the busiest partition keys over a window. Key values are never in it:
-// each key is known by a tag, a keyed hash that only this session can make.
+// each key is known by a tag, a keyed hash that only this session can make, unless somebody had them revealed (KeysRevealed).
 type KeysRanked struct {
 	Target string     `json:"target"` // table or table/index
 	Rule   string     `json:"rule"`   // throttled | accessed
@@ -12,6 +12,14 @@ type KeysRanked struct {
 	Sum    float64    `json:"sum"` // over all keys: throttle events, or read units + 3 × write units
 	Keys   []KeyShare `json:"keys,omitempty"`
 }
+
+// KeysRevealed says that from here on the tags of KeysRanked are the key values themselves, and who asked for it.
+type KeysRevealed struct {
+	By string `json:"by"`
+}
+
+// Kind names KeysRevealed in the journal.
+func (KeysRevealed) Kind() string { return "keys.revealed" }
 
 // KeyShare is one key's part of the sum, largest first.
 type KeyShare struct {
@@ -28,6 +36,16 @@ type AlarmChanged struct {
 	Since  time.Time `json:"since"`
 	Reason string    `json:"reason,omitempty"`
 }
+
+// AlarmTurned is a past change of an alarm's state, from before the session looked at it.
+type AlarmTurned struct {
+	Name string    `json:"name"`
+	At   time.Time `json:"at"`
+	Text string    `json:"text"` // as AWS says: Alarm updated from OK to ALARM
+}
+
+// Kind names AlarmTurned in the journal.
+func (AlarmTurned) Kind() string { return "alarm.turned" }
 
 // ScalingDescribed is one side's scalable target and policy in Application Auto Scaling. Gone: it is not registered any more.
 type ScalingDescribed struct {

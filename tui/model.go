@@ -81,6 +81,9 @@ func newModel(ctx context.Context, o Options, events Events) *model {
 		ctx: ctx, o: o, events: events, state: history.NewState(), dark: true, zoom: 1,
 		gap: 250 * time.Millisecond, canvas: draw.New(0, 0), stale: true, glyphs: theme.SetFor(o.Env),
 	}
+	for m.line = o.Line; m.zoom < len(zooms)-1 && zooms[m.zoom] < o.Window; {
+		m.zoom++
+	}
 	if theme.Lookup(o.Env, "SSH_TTY") != "" {
 		m.gap = 500 * time.Millisecond
 	}

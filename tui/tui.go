@@ -28,6 +28,9 @@ type Options struct {
 	Output io.Writer
 	Env    []string // as os.Environ gives it
 
+	Line   string        // key (signal@target#operation) of the metric that is selected at first
+	Window time.Duration // that the charts show at least, as far as there is such a window
+
 	ReadOnly bool   // nothing can be approved here, whatever the session allows (join, replay)
 	Why      string // what to do about ReadOnly, in one line
 }

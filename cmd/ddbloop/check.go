@@ -18,6 +18,7 @@ type checkOptions struct {
 	account accountOptions
 	format  string
 	wait    time.Duration
+	alarm   string
 }
 
 func checkCommand() *cobra.Command {
@@ -29,13 +30,14 @@ func checkCommand() *cobra.Command {
 
 Exit codes: 0 healthy, 1 warning (slow, tail or client), 2 critical (throttled or service), 3 unknown,
 64 input that cannot be used. Of several tables the worst counts, unknown last.`,
-		Args: cobra.MinimumNArgs(1),
+		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return check(cmd.Context(), cmd.OutOrStdout(), args, o)
 		},
 	}
 	o.account.flags(c)
 	c.Flags().StringVar(&o.format, "format", "text", "text or json (one object a table)")
+	c.Flags().StringVar(&o.alarm, "alarm", "", "check the table of a CloudWatch alarm")
 	c.Flags().DurationVar(&o.wait, "wait", 12*time.Second, "longest time to wait for answers")
 	return c
 }
@@ -47,8 +49,15 @@ func check(ctx context.Context, w io.Writer, tables []string, o checkOptions) er
 	if o.format != "text" && o.format != "json" {
 		return usage("--format is text or json, not %q", o.format)
 	}
+	from, err := start(ctx, tables, o.alarm, o.account)
+	if err != nil {
+		return err
+	}
+	if from.alarm != nil && o.format == "text" {
+		fmt.Fprintln(w, from.words())
+	}
 	worst := exitOK
-	for _, table := range tables {
+	for _, table := range from.tables {
 		r, err := checkTable(ctx, table, o)
 		if err != nil {
 			return err

@@ -34,6 +34,9 @@ type screen struct {
 	opt  screenOptions
 	dir  string
 	sub  *engine.Subscription
+
+	line   string        // key of the metric that is selected at first
+	window time.Duration // that the charts show at least
 }
 
 // newScreen subscribes at once, so that nothing of the session is missed.
@@ -50,6 +53,7 @@ func (s *screen) run(ctx context.Context) error {
 	}
 	return tui.Run(ctx, tui.Options{
 		Loop: s.loop, Events: s.sub, Now: s.now, Wall: time.Now, Input: os.Stdin, Output: os.Stdout, Env: os.Environ(),
+		Line: s.line, Window: s.window,
 	})
 }
 

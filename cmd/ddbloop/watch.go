@@ -22,6 +22,8 @@ type watchOptions struct {
 	account accountOptions
 	allow   bool
 	policy  string
+	alarm   string
+	reveal  bool
 	screen  screenOptions
 }
 
@@ -44,7 +46,7 @@ func watchCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "watch TABLE…",
 		Short: "The cockpit on your tables; read-only unless --allow-changes",
-		Args:  cobra.MinimumNArgs(1),
+		Args:  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return watch(cmd.Context(), args, o)
 		},
@@ -52,6 +54,8 @@ func watchCommand() *cobra.Command {
 	o.account.flags(c)
 	c.Flags().BoolVar(&o.allow, "allow-changes", false, "build the client that can change tables, within the policy, and let levers run")
 	c.Flags().StringVar(&o.policy, "policy", "", "what may be changed (default $XDG_CONFIG_HOME/ddbloop/policy.yaml; without one, the built-in careful policy)")
+	c.Flags().StringVar(&o.alarm, "alarm", "", "start from a CloudWatch alarm: its table, its metric, the time since it went off")
+	c.Flags().BoolVar(&o.reveal, "reveal-keys", false, "show the hottest keys' values, and record them in the session, instead of tags; that you asked is recorded too")
 	o.screen.flags(c.Flags())
 	return c
 }
@@ -160,11 +164,16 @@ func watch(ctx context.Context, tables []string, o watchOptions) error {
 	if err != nil {
 		return err
 	}
+	from, err := start(ctx, tables, o.alarm, o.account)
+	if err != nil {
+		return err
+	}
+	tables = from.tables
 	s, err := openSite(ctx, tables, o.account)
 	if err != nil {
 		return err
 	}
-	s.baselines = true
+	s.baselines, s.reveal = true, o.reveal
 	library, err := s.team.library()
 	if err != nil {
 		return err
@@ -206,6 +215,13 @@ func watch(ctx context.Context, tables []string, o watchOptions) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	screen := newScreen(out.to, s.clk.Now, o.screen, dir)
+	screen.line, screen.window = from.line(), from.window(s.clk.Now())
+	if o.reveal {
+		out.to.Emit(history.KeysRevealed{By: opt.Actor.Name})
+	}
+	if from.alarm != nil {
+		out.to.Emit(from.alarm.AlarmChanged)
+	}
 	out.to.Run(ctx, sources...)
 	err = screen.run(ctx)
 	cancel()

@@ -26,6 +26,7 @@ type eyes struct {
 	baselines bool                      // ask how it was yesterday and a week ago
 	secret    []byte                    // of the tags that stand for key values
 	aside     func(service string) bool // whether an optional eye may ask a service
+	reveal    bool                      // key values stand for themselves
 	marks     []string                  // files of marks
 	foreign   bool                      // this clock is not the one that marks are dated by
 }
@@ -55,7 +56,7 @@ func (y eyes) sources(to loop) (list []engine.Source, describe *source.Describe,
 		}))
 	}
 	for _, a := range source.NewAsides(source.AsidesConfig{
-		Clock: y.clk, From: y.account, To: to, Rand: y.chance, Tables: y.cfg.Tables, Snapshot: describe.Snapshot, Secret: y.secret,
+		Clock: y.clk, From: y.account, To: to, Rand: y.chance, Tables: y.cfg.Tables, Snapshot: describe.Snapshot, Secret: y.secret, Reveal: y.reveal,
 		Throttled: func() (targets []string) {
 			to.View(func(s *history.State) { targets = diagnose.Throttled(s, y.clk.Now()) })
 			return targets

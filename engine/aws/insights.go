@@ -79,9 +79,9 @@ func (a *Account) describeInsights(ctx context.Context, target string) (*dynamod
 // keysRanked is how many keys a report is asked for: a hot key is among the first.
 const keysRanked = 10
 
-// Keys reads a rule's ranking between two minutes. Key values leave this function as tags only: keyed hashes that nobody
-// without the secret can make. The error is for Classify.
-func (a *Account) Keys(ctx context.Context, rule string, from, to time.Time, secret []byte) (history.KeysRanked, error) {
+// Keys reads a rule's ranking between two minutes. Key values leave this function only as what name makes of them: tags, mostly,
+// keyed hashes that nobody without the secret can make. The error is for Classify.
+func (a *Account) Keys(ctx context.Context, rule string, from, to time.Time, name func(key string) string) (history.KeysRanked, error) {
 	ctx, cancel := a.clock.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	out, err := a.cw.GetInsightRuleReport(ctx, &cloudwatch.GetInsightRuleReportInput{
@@ -93,7 +93,7 @@ func (a *Account) Keys(ctx context.Context, rule string, from, to time.Time, sec
 	k := history.KeysRanked{From: from.Unix(), To: to.Unix(), Sum: value(out.AggregateValue)}
 	for _, c := range out.Contributors {
 		if k.Sum > 0 {
-			k.Keys = append(k.Keys, history.KeyShare{Tag: Tag(secret, strings.Join(c.Keys, "\x00")), Share: value(c.ApproximateAggregateValue) / k.Sum})
+			k.Keys = append(k.Keys, history.KeyShare{Tag: name(strings.Join(c.Keys, "\x00")), Share: value(c.ApproximateAggregateValue) / k.Sum})
 		}
 	}
 	return k, nil

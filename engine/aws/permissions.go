@@ -62,7 +62,7 @@ var Permissions = []Permission{
 	{"cloudwatch:GetInsightRuleReport", "the hottest keys, as tags", "CLOUDWATCH", false, true, func(ctx context.Context, a *Account, table string) error {
 		rule := "DynamoDBContributorInsights-PKT-" + table + "-0" // no such rule: allowed is as much as "not found"
 		to := a.clock.Now().Truncate(time.Minute)
-		_, err := a.Keys(ctx, rule, to.Add(-time.Minute), to, nil)
+		_, err := a.Keys(ctx, rule, to.Add(-time.Minute), to, func(string) string { return "" })
 		return err
 	}},
 	{"dynamodb:DescribeLimits", "the account's quotas", "DYNAMODB", false, false, func(ctx context.Context, a *Account, _ string) error {

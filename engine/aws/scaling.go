@@ -14,11 +14,12 @@ import (
 
 // The IAM actions that the optional eyes need, for the sentence that says what is missing.
 const (
-	NeedsScaling  = "application-autoscaling:DescribeScalableTargets, DescribeScalingPolicies and DescribeScalingActivities"
-	NeedsTrail    = "cloudtrail:LookupEvents"
-	NeedsAlarms   = "cloudwatch:DescribeAlarms"
-	NeedsInsights = "dynamodb:DescribeContributorInsights and cloudwatch:GetInsightRuleReport"
-	NeedsQuotas   = "dynamodb:DescribeLimits"
+	NeedsScaling      = "application-autoscaling:DescribeScalableTargets, DescribeScalingPolicies and DescribeScalingActivities"
+	NeedsTrail        = "cloudtrail:LookupEvents"
+	NeedsAlarms       = "cloudwatch:DescribeAlarms"
+	NeedsAlarmHistory = "cloudwatch:DescribeAlarmHistory"
+	NeedsInsights     = "dynamodb:DescribeContributorInsights and cloudwatch:GetInsightRuleReport"
+	NeedsQuotas       = "dynamodb:DescribeLimits"
 )
 
 // scalableIDs is how many resources one DescribeScalableTargets may name (API reference).

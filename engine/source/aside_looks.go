@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
@@ -17,7 +18,8 @@ type AsideReader interface {
 	Trail(ctx context.Context, table string, since time.Time) ([]history.CallRecorded, error)
 	Alarms(ctx context.Context, names []string) ([]history.AlarmChanged, error)
 	InsightRules(ctx context.Context, target string) (throttled, accessed string, err error)
-	Keys(ctx context.Context, rule string, from, to time.Time, secret []byte) (history.KeysRanked, error)
+	AlarmHistory(ctx context.Context, name string, since time.Time) ([]history.AlarmTurned, error)
+	Keys(ctx context.Context, rule string, from, to time.Time, name func(key string) string) (history.KeysRanked, error)
 	Quotas(ctx context.Context) (history.QuotasRead, error)
 }
 
@@ -30,6 +32,7 @@ type AsidesConfig struct {
 	Tables   []string
 	Snapshot func(table string) (history.TableSnapshot, bool)
 	Secret   []byte // of the tags that stand for key values
+	Reveal   bool   // key values stand for themselves: somebody asked for it
 	// Throttled lists the targets that are refused now: only of these the hottest keys are asked for, as each report costs.
 	Throttled func() []string
 }
@@ -38,8 +41,10 @@ type AsidesConfig struct {
 type asides struct {
 	AsidesConfig
 	registered map[string]history.ScalingDescribed // by target#side
-	ours       []string                            // alarms on our tables
 	searched   time.Time                           // when all alarms were last read
+
+	mu   sync.Mutex
+	ours []string // alarms on our tables, for two eyes
 }
 
 // NewAsides returns the optional eyes: auto scaling, CloudTrail, alarms, Contributor Insights, quotas.
@@ -55,6 +60,7 @@ func NewAsides(c AsidesConfig) []*Aside {
 		eye("scaling", ddbaws.NeedsScaling, "APPLICATION_AUTO_SCALING", time.Minute, a.scaling),
 		eye("cloudtrail", ddbaws.NeedsTrail, "CLOUDTRAIL", time.Minute, a.trail),
 		eye("alarms", ddbaws.NeedsAlarms, "CLOUDWATCH", time.Minute, a.alarms),
+		eye("alarm history", ddbaws.NeedsAlarmHistory, "CLOUDWATCH", 5*time.Minute, a.turns),
 		eye("insights", ddbaws.NeedsInsights, "CLOUDWATCH", time.Minute, a.keys),
 		eye("quotas", ddbaws.NeedsQuotas, "DYNAMODB", time.Hour, a.quotas),
 	}
@@ -128,30 +134,60 @@ const searchEvery = 15 * time.Minute
 func (a *asides) alarms(ctx context.Context) (sight, error) {
 	now := a.Clock.Now()
 	all := a.searched.IsZero() || now.Sub(a.searched) >= searchEvery
-	if !all && len(a.ours) == 0 {
-		return sight{}, nil
-	}
 	var names []string
 	if !all {
-		names = a.ours
+		if names = a.known(); len(names) == 0 {
+			return sight{}, nil
+		}
 	}
 	list, err := a.From.Alarms(ctx, names)
 	if err != nil {
 		return sight{}, err
 	}
-	if all {
-		a.searched, a.ours = now, nil
-	}
 	var s sight
+	var ours []string
 	for _, x := range list {
 		table, _, _ := strings.Cut(x.Target, "/")
 		if !slices.Contains(a.Tables, table) {
 			continue
 		}
-		if all && len(a.ours) < 100 { // so many names one call takes
-			a.ours = append(a.ours, x.Name)
+		if len(ours) < 100 { // so many names one call takes
+			ours = append(ours, x.Name)
 		}
 		s.add(x.Name, x)
+	}
+	if all {
+		a.searched = now
+		a.mu.Lock()
+		a.ours = ours
+		a.mu.Unlock()
+	}
+	return s, nil
+}
+
+func (a *asides) known() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.ours)
+}
+
+// turns reads how our alarms went on and off before they were looked at, and between two looks.
+func (a *asides) turns(ctx context.Context) (sight, error) {
+	if a.known() == nil { // the eye that finds them has just begun
+		if err := a.Clock.Sleep(ctx, 20*time.Second); err != nil {
+			return sight{}, err
+		}
+	}
+	since := a.Clock.Now().Add(-trailReach)
+	var s sight
+	for _, name := range a.known() {
+		list, err := a.From.AlarmHistory(ctx, name, since)
+		if err != nil {
+			return s, err
+		}
+		for _, t := range list {
+			s.add(name+t.At.String()+t.Text, t)
+		}
 	}
 	return s, nil
 }
@@ -171,7 +207,7 @@ func (a *asides) keys(ctx context.Context) (sight, error) {
 			if r.rule == "" {
 				continue
 			}
-			k, err := a.From.Keys(ctx, r.rule, to.Add(-keysOver), to, a.Secret)
+			k, err := a.From.Keys(ctx, r.rule, to.Add(-keysOver), to, a.tag)
 			if err != nil {
 				return s, err
 			}
@@ -181,6 +217,14 @@ func (a *asides) keys(ctx context.Context) (sight, error) {
 		}
 	}
 	return s, nil
+}
+
+// tag is how a key is called in everything that leaves this process's memory.
+func (a *asides) tag(key string) string {
+	if a.Reveal {
+		return ddbaws.Clean(strings.ReplaceAll(key, "\x00", " / "))
+	}
+	return ddbaws.Tag(a.Secret, key)
 }
 
 func (a *asides) quotas(ctx context.Context) (sight, error) {

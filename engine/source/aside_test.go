@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,8 +36,12 @@ func (r *asideReader) InsightRules(context.Context, string) (string, string, err
 	return "rule", "", nil
 }
 
-func (r *asideReader) Keys(_ context.Context, _ string, from, to time.Time, _ []byte) (history.KeysRanked, error) {
-	return history.KeysRanked{From: from.Unix(), To: to.Unix(), Sum: 10, Keys: []history.KeyShare{{Tag: "ab", Share: 0.9}}}, nil
+func (r *asideReader) Keys(_ context.Context, _ string, from, to time.Time, name func(string) string) (history.KeysRanked, error) {
+	return history.KeysRanked{From: from.Unix(), To: to.Unix(), Sum: 10, Keys: []history.KeyShare{{Tag: name("tenant\x007\x1b"), Share: 0.9}}}, nil
+}
+
+func (r *asideReader) AlarmHistory(_ context.Context, name string, _ time.Time) ([]history.AlarmTurned, error) {
+	return []history.AlarmTurned{{Name: name, At: start.Add(-time.Hour), Text: "Alarm updated from OK to ALARM"}}, nil
 }
 
 func (r *asideReader) Quotas(context.Context) (history.QuotasRead, error) {
@@ -58,7 +63,7 @@ func asidesOf(w *world, r AsideReader, throttled ...string) map[string]*Aside {
 func TestAsidesTellWhatIsNewOnce(t *testing.T) {
 	w, r := newWorld(), &asideReader{}
 	eyes := asidesOf(w, r)
-	for _, name := range []string{"cloudtrail", "alarms", "quotas"} {
+	for _, name := range []string{"cloudtrail", "alarms", "alarm history", "quotas"} {
 		w.Go(func() { eyes[name].Run(context.Background()) })
 	}
 	w.Run(start.Add(3*time.Hour), nil)
@@ -66,6 +71,9 @@ func TestAsidesTellWhatIsNewOnce(t *testing.T) {
 	if calls, alarms, quotas := of[history.CallRecorded](w), of[history.AlarmChanged](w), of[history.QuotasRead](w); len(calls) != 1 || len(quotas) != 1 ||
 		len(alarms) != 1 || alarms[0].Name != "ours" {
 		t.Errorf("told %v, %v and %v", calls, alarms, quotas)
+	}
+	if turned := of[history.AlarmTurned](w); len(turned) != 1 || turned[0].Name != "ours" {
+		t.Errorf("told of %v", turned)
 	}
 	if len(r.names[0]) != 0 || len(r.names[1]) != 1 || r.names[1][0] != "ours" {
 		t.Errorf("asked for the alarms %v: all of them first, then ours", r.names[:2])
@@ -128,5 +136,31 @@ func TestKeysAreAskedForWhatIsRefused(t *testing.T) {
 	w.run(t, eye.Run, 90*time.Second)
 	if got := of[history.KeysRanked](w); len(got) != 2 || got[0].Target != "orders" || got[0].Rule != "throttled" {
 		t.Errorf("told %+v", got)
+	}
+}
+
+// Key values leave as tags, the same for the same key and secret, unless somebody asked for them; then harmless.
+//
+// Mutant: reveal always.
+func TestKeysAreTagsUnlessRevealed(t *testing.T) {
+	for _, reveal := range []bool{false, true} {
+		w := newWorld()
+		for _, a := range NewAsides(AsidesConfig{
+			Clock: w, From: &asideReader{}, To: w, Rand: half, Tables: []string{"orders"}, Secret: []byte("s"), Reveal: reveal,
+			Snapshot:  func(string) (history.TableSnapshot, bool) { return history.TableSnapshot{}, false },
+			Throttled: func() []string { return []string{"orders"} },
+		}) {
+			if a.c.Name == "insights" {
+				w.run(t, a.Run, 90*time.Second)
+			}
+		}
+		for _, k := range of[history.KeysRanked](w) {
+			if tag := k.Keys[0].Tag; reveal != (tag == `tenant / 7\u001b`) || !reveal && (len(tag) != 10 || strings.Contains(tag, "tenant")) {
+				t.Errorf("revealed %v: %q", reveal, tag)
+			}
+		}
+		if len(of[history.KeysRanked](w)) == 0 {
+			t.Error("nothing was ranked")
+		}
 	}
 }
