@@ -89,11 +89,40 @@ func exitOf(layer string) int {
 	return 3
 }
 
-// signalsOf lists every series of a table, and the table's CloudWatch signals of which nothing is known.
+// derivedOf works the catalogue's derived signals out for a table, its indexes and the clients that feed it.
+func derivedOf(s *history.State, table string) (list []*history.Series) {
+	places := map[history.SeriesKey]bool{{Target: table}: true}
+	for _, sr := range s.Series {
+		if own, _, _ := strings.Cut(sr.Key.Target, "/"); own == table {
+			places[history.SeriesKey{Target: sr.Key.Target}] = true
+			if sr.Key.Signal == history.FeedCalls {
+				places[history.SeriesKey{Target: sr.Key.Target, Op: sr.Key.Op}] = true
+			}
+		}
+	}
+	for _, sig := range signal.All {
+		if sig.Source != signal.Derived {
+			continue
+		}
+		for at := range places {
+			ofClient := strings.HasPrefix(sig.Name, "feed_") || sig.Name == "retry_factor"
+			if sr := signal.Series(s, sig.Name, at.Target, at.Op); sr != nil && ofClient == (at.Op != "") {
+				list = append(list, sr)
+			}
+		}
+	}
+	return list
+}
+
+// signalsOf lists every series of a table, and those of the catalogue's signals of which nothing is known.
 func signalsOf(s *history.State, table string, now time.Time) []checkSignal {
 	out := []checkSignal{}
 	seen := map[string]bool{}
+	list := derivedOf(s, table)
 	for _, sr := range s.Series {
+		list = append(list, sr)
+	}
+	for _, sr := range list {
 		goal := sr.Key.Target
 		if own, _, _ := strings.Cut(goal, "/"); own != table && goal != "" {
 			continue
@@ -114,7 +143,7 @@ func signalsOf(s *history.State, table string, now time.Time) []checkSignal {
 		out = append(out, c)
 	}
 	for _, sig := range signal.All {
-		if sig.Source == signal.CloudWatch && !seen[sig.Name] {
+		if !seen[sig.Name] {
 			out = append(out, checkSignal{Name: sig.Name, Target: table, Unit: sig.Unit, State: "missing"})
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	crand "crypto/rand"
+	"errors"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -15,7 +16,9 @@ import (
 	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
 	"github.com/ddbloop/ddbloop/engine/change"
 	"github.com/ddbloop/ddbloop/engine/clock"
+	"github.com/ddbloop/ddbloop/engine/source"
 	"github.com/ddbloop/ddbloop/history"
+	"github.com/ddbloop/ddbloop/history/journal"
 )
 
 type watchOptions struct {
@@ -160,71 +163,96 @@ func accountNumber(ctx context.Context, account *ddbaws.Account) string {
 }
 
 func watch(ctx context.Context, tables []string, o watchOptions) error {
-	root, err := sessionsDir(o.screen.sessions)
+	w, err := openWatch(ctx, tables, o)
 	if err != nil {
 		return err
+	}
+	defer func() { _ = w.journal.Close() }() // flushed every second; an error now has nobody to hear it
+	ctx, cancel := context.WithCancel(ctx)
+	w.begin(ctx)
+	err = w.screen.run(ctx)
+	cancel()
+	w.site.clk.(*clock.Real).Join()
+	return w.screen.goodbye(os.Stdout, err)
+}
+
+// watching is a session on real tables that has not begun to look.
+type watching struct {
+	site    *site
+	journal *journal.Writer
+	loop    *engine.Engine
+	writer  engine.Writer // nil in a read-only session: it was never built
+	sources []engine.Source
+	screen  *screen
+	first   []history.Body // what is known before the first look
+}
+
+// begin sets the eyes and the loop going.
+func (w *watching) begin(ctx context.Context) {
+	w.loop.Emit(w.first...)
+	w.loop.Run(ctx, w.sources...)
+}
+
+func openWatch(ctx context.Context, tables []string, o watchOptions) (*watching, error) {
+	root, err := sessionsDir(o.screen.sessions)
+	if err != nil {
+		return nil, err
 	}
 	from, err := start(ctx, tables, o.alarm, o.account)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	tables = from.tables
-	s, err := openSite(ctx, tables, o.account)
+	s, err := openSite(ctx, from.tables, o.account)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s.baselines, s.reveal = true, o.reveal
 	library, err := s.team.library()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	id := sessionID(time.Now(), tables[0], rand.New(rand.NewPCG(rand.Uint64(), 0)))
+	id := sessionID(time.Now(), from.tables[0], rand.New(rand.NewPCG(rand.Uint64(), 0)))
 	session := s.session(id, "watch", o.allow)
 	allowed, again := change.Careful, (func() (change.Policy, error))(nil)
 	if o.allow {
 		if allowed, again, err = armedPolicy(o.policy, session); err != nil {
-			return err
+			return nil, err
 		}
 		session.Policy = allowed.Name + " " + allowed.Hash
 	}
-	j, dir, err := newJournal(root, id)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = j.Close() }() // flushed every second; an error now has nobody to hear it
+	w := &watching{site: s}
 	out := &sink{}
-	sources, describe, err := s.sources(out)
-	if err != nil {
-		return err
+	var describe *source.Describe
+	if w.sources, describe, err = s.sources(out); err != nil {
+		return nil, err
+	}
+	var dir string
+	if w.journal, dir, err = newJournal(root, id); err != nil {
+		return nil, err
 	}
 	opt := engine.Options{
-		Clock: s.clk, Journal: j, Session: session, Actor: actor(s.team.Actor), Library: library,
+		Clock: s.clk, Journal: w.journal, Session: session, Actor: actor(s.team.Actor), Library: library,
 		Describer: describer{s.account, reachable("APPLICATION_AUTO_SCALING")}, Limits: s.team.limits(), Policy: allowed, Reread: again,
 		Held: holdFile(allowed.HoldFile), Earlier: carriedOver(root, session, time.Now()),
 		Postmortem: postmortemIn(dir), Hurry: describe.Hurry, Watched: true,
 		Bench: bench{eyes: func() eyes { return s.eyes }, to: out},
 	}
-	if opt.Writer, err = writerFor(s.account, o.allow, opt.Policy); err != nil {
-		return err
+	if opt.Writer, err = writerFor(s.account, o.allow, opt.Policy); err == nil {
+		if o.allow {
+			opt.Levers = commands{levers: s.team.Levers}
+		}
+		out.to, err = engine.New(opt)
 	}
-	if o.allow {
-		opt.Levers = commands{levers: s.team.Levers}
+	if err != nil {
+		return nil, errors.Join(err, w.journal.Close())
 	}
-	if out.to, err = engine.New(opt); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	screen := newScreen(out.to, s.clk.Now, o.screen, dir)
-	screen.line, screen.window = from.line(), from.window(s.clk.Now())
+	w.loop, w.writer, w.screen = out.to, opt.Writer, newScreen(out.to, s.clk.Now, o.screen, dir)
+	w.screen.line, w.screen.window = from.line(), from.window(s.clk.Now())
 	if o.reveal {
-		out.to.Emit(history.KeysRevealed{By: opt.Actor.Name})
+		w.first = append(w.first, history.KeysRevealed{By: opt.Actor.Name})
 	}
 	if from.alarm != nil {
-		out.to.Emit(from.alarm.AlarmChanged)
+		w.first = append(w.first, from.alarm.AlarmChanged)
 	}
-	out.to.Run(ctx, sources...)
-	err = screen.run(ctx)
-	cancel()
-	s.clk.(*clock.Real).Join()
-	return screen.goodbye(os.Stdout, err)
+	return w, nil
 }
