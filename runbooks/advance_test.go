@@ -61,6 +61,13 @@ func TestWithoutALeverTheWayLeadsToAPerson(t *testing.T) {
 		x.at(step)
 		x.put(history.ChangeRefused{What: "lever", Step: step, Why: "none is configured"})
 	}
+	x.at("stuck") // DynamoDB may still split the partition
+	x.now = x.now.Add(15 * time.Minute)
+	refused := make([]float64, 15)
+	for i := range refused {
+		refused[i] = 200
+	}
+	x.minutes("write_keyrange_throttles", "orders", refused...)
 	x.at(Escalate)
 	p, err := x.r.Act(Escalate, x.s, x, x.now)
 	if err != nil || p.Escalate == "" {

@@ -95,7 +95,7 @@ func (s Seen) Value(x history.Setting) (now string, ok bool) {
 func (s Seen) indexValue(index string) string {
 	i, ok := s.resource(index)
 	switch {
-	case !ok:
+	case !ok, i.Status == "DELETING": // nothing is written to it any more
 		return history.IndexGone
 	case i.Status == "CREATING" && i.Backfilling:
 		return history.IndexBackfilling
@@ -147,9 +147,6 @@ func (s Seen) Moving(set []history.Setting) string {
 			}
 			continue
 		case x.Name == history.SetIndex:
-			if ok && r.Status == "DELETING" {
-				return x.Index + " is DELETING"
-			}
 			continue
 		case ok && x.Index != "" && r.Status == "UPDATING":
 			return x.Index + " is UPDATING"

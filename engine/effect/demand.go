@@ -57,6 +57,7 @@ func judgeDemand(in Input) demandFinding {
 		f.held = true
 		f.words = fmt.Sprintf("attempts fell by %s because retries ended: served load rose by %s", percent(-f.change), percent(served))
 	case f.change > demandMoved:
+		f.held = true // and more than that
 		f.words = fmt.Sprintf("demand rose by %s", percent(f.change))
 	case LowersDemand(in.Lever):
 		return timing(in, f)

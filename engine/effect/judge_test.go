@@ -191,3 +191,17 @@ func TestMinutesAlone(t *testing.T) {
 		t.Errorf("a chance of 9 %% was enough though demand fell: %+v", v)
 	}
 }
+
+// Refusals that are gone while demand rose did not go because demand did. Mutant: take a rise for demand that is not known to hold.
+func TestRefusalsGoneUnderRisingDemand(t *testing.T) {
+	in := good()
+	in.Look = Look{State: Unproven, Why: "no probe"}
+	in.Minutes = &Confirmation{State: Confirmed, Minutes: 6, P: 0.1, Why: "zero for 6 complete minutes", Size: Estimate{Value: 1, Low: 1, High: 1, Before: 532}}
+	for rise, want := range map[float64]Word{1.0: Worked, 1.32: Worked, 0.85: Open} {
+		in.Demand = demand(steps(0, 1000, 1000*rise))
+		in.Limit.Total = false
+		if v := Judge(in); v.Word != want {
+			t.Errorf("demand times %.2f: %s (%s), want %s", rise, v.Word, v.Reason, want)
+		}
+	}
+}
