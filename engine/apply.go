@@ -54,9 +54,10 @@ func (e *Engine) send(ctx context.Context, p history.ChangePlanned) {
 		sctx, cancel := e.opt.Clock.WithTimeout(context.WithoutCancel(ctx), lookTime)
 		a = e.opt.Writer.Send(sctx, tableOf(p.Target), p.Set)
 		cancel()
-	} else {
-		name, _ := strings.CutPrefix(p.What, "lever:")
+	} else if name, ok := strings.CutPrefix(p.What, "lever:"); ok {
 		a = e.pull(ctx, name, p.After == "on")
+	} else {
+		a = e.ask(p)
 	}
 	bodies := []history.Body{history.ChangeAnswered{ID: p.ID, OK: a.OK, Unsure: a.Unsure, Code: a.Code, Text: a.Text, Request: a.Request}}
 	if !onAWS(p) && a.OK {

@@ -83,6 +83,7 @@ type Engine struct {
 	broken  error // the journal can keep nothing more: changes are off
 	out     broadcast
 	ctx     context.Context        // the sources' and the lab's; Run sets it
+	labs    map[string]OpenLab     // of this process, by id
 	stopLab context.CancelFunc     // nil = no lab runs
 	judges  map[string]*judge      // by change id
 	seen    map[string]change.Seen // what a plan rests on, by change id
@@ -92,7 +93,7 @@ type Engine struct {
 
 // New starts a session: its first event is written, or New says why not.
 func New(opt Options) (*Engine, error) {
-	e := &Engine{opt: opt, ctx: context.Background(), start: opt.Clock.Now(), state: history.NewState(), judges: map[string]*judge{}, assessor: diagnose.NewAssessor(opt.Limits), seen: map[string]change.Seen{}, looks: map[string]time.Time{}, timed: map[string]time.Time{}}
+	e := &Engine{opt: opt, ctx: context.Background(), labs: map[string]OpenLab{}, start: opt.Clock.Now(), state: history.NewState(), judges: map[string]*judge{}, assessor: diagnose.NewAssessor(opt.Limits), seen: map[string]change.Seen{}, looks: map[string]time.Time{}, timed: map[string]time.Time{}}
 	if err := e.emit(opt.Actor, append([]history.Body{opt.Session}, carried(opt.Earlier, opt.Clock.Now())...)...); err != nil {
 		return nil, err
 	}

@@ -43,8 +43,11 @@ func defaultExpectation(s *history.State, r change.Request) *history.Expectation
 	if r.What == "insights" {
 		return nil
 	}
+	if r.What == change.QueryVariant {
+		return change.VariantExpectation(s, r.Target)
+	}
 	refusals := &history.Expectation{Signal: sideFor(s, r) + "_throttles", Target: refusedAt(s, r.Target), Direction: "down", By: 0.9, Within: showsIn}
-	if !strings.HasPrefix(r.What, "lever:") && r.What != "query.variant" {
+	if !strings.HasPrefix(r.What, "lever:") {
 		return refusals // capacity, caps, mode and scaling do one thing: they move the limit that refuses
 	}
 	top := history.Hypothesis{}

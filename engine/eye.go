@@ -18,6 +18,7 @@ type eye struct {
 	what   string // feed | probe | "" = none
 	name   string
 	target string
+	also   string // where a probe asks since the change, if elsewhere
 	signal string
 	kind   effect.Kind // Latency or Share
 }
@@ -51,7 +52,11 @@ func pickEye(s *history.State, c *history.Change) eye {
 	case strings.HasPrefix(x.Signal, "feed_"):
 		return namedEye(s, "feed", x)
 	case strings.HasPrefix(x.Signal, "probe_"):
-		return namedEye(s, "probe", x)
+		v := namedEye(s, "probe", x)
+		if l := s.Lab(c.Plan.Lab); l != nil { // its requests go elsewhere from now on, and are the same probe's
+			v.also = goalOf(l.Info.Table, l.Info.B.Index)
+		}
+		return v
 	case strings.HasSuffix(x.Signal, "_throttles"):
 		if v := refusedFeed(s, c); v.known() {
 			return v
@@ -144,7 +149,12 @@ func worstEye(s *history.State, c *history.Change, what string, names ...string)
 func (v eye) samples(s *history.State, from, to time.Time) []effect.Sample {
 	k := history.SeriesKey{Signal: v.signal, Target: v.target, Op: v.name}
 	if !v.feed() {
-		return valuesOf(s, k, from, to)
+		out := valuesOf(s, k, from, to)
+		if v.also != "" && v.also != v.target {
+			k.Target = v.also
+			out = append(out, valuesOf(s, k, from, to)...)
+		}
+		return out
 	}
 	name := v.signal
 	if share, ok := shares[name]; ok {

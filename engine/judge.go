@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ddbloop/ddbloop/engine/change"
 	"github.com/ddbloop/ddbloop/engine/effect"
 	"github.com/ddbloop/ddbloop/engine/signal"
 	"github.com/ddbloop/ddbloop/history"
@@ -140,6 +141,8 @@ func (j *judge) input(s *history.State, c *history.Change, now time.Time) effect
 				in.Lever = l.Does
 			}
 		}
+	} else if c.Plan.What == change.QueryVariant {
+		in.Lever = "other"
 	} else if c.Plan.BeforeN != c.Plan.AfterN {
 		in.Limit = effect.Limit{
 			Name: c.Plan.Target + " " + c.Plan.What, Before: float64(c.Plan.BeforeN), After: float64(c.Plan.AfterN),

@@ -21,6 +21,8 @@ type OpenLab struct {
 	Started history.LabStarted
 	// Run measures until it is done, ctx ends or stopped gives a reason, and says in between how it stands.
 	Run func(ctx context.Context, stopped func() string, say func(history.LabResult)) history.LabResult
+	// Ask lets the probe ask as B from its next request on, or as A again.
+	Ask func(b bool)
 }
 
 // startLab opens a lab and lets it run beside everything else. One runs at a time.
@@ -43,6 +45,7 @@ func (e *Engine) startLab(c StartLab) error {
 	}
 	ctx, cancel := context.WithCancel(e.ctx)
 	e.stopLab = cancel
+	e.labs[lab.Started.ID] = lab
 	e.opt.Clock.Go(func() { e.runLab(ctx, lab) })
 	return nil
 }
@@ -65,6 +68,18 @@ func (e *Engine) runLab(ctx context.Context, lab OpenLab) {
 	e.stopLab()
 	e.stopLab = nil
 	_ = e.record(history.Actor{}, history.LabFinished{ID: s.ID, Result: r})
+}
+
+// ask lets the probe of a lab ask as the variant that won, or as before. It is of this process: another one has other probes.
+func (e *Engine) ask(p history.ChangePlanned) Answer {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	lab, ok := e.labs[p.Lab]
+	if !ok {
+		return Answer{Code: "NoLab", Text: "lab " + p.Lab + " ran in another process: run it again"}
+	}
+	lab.Ask(p.UndoOf == "")
+	return Answer{OK: true}
 }
 
 // endLab ends the lab that runs; what it has found by then is kept.

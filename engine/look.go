@@ -25,7 +25,7 @@ func tableOf(target string) string {
 // look reads what a change of a kind rests on, anew. Only a table that cannot be read is an error: what else cannot be read is
 // part of what was seen, and the plan says what follows from it.
 func (e *Engine) look(ctx context.Context, what, target string, policy change.Policy) (seen change.Seen, err error) {
-	if isLever(what) {
+	if change.Local(what) {
 		return seen, nil
 	}
 	ctx, cancel := e.opt.Clock.WithTimeout(ctx, lookTime)

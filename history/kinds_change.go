@@ -70,6 +70,7 @@ type ChangePlanned struct {
 	Token     string        `json:"token"`                // what a person types to approve
 	Step      string        `json:"step,omitempty"`
 	UndoOf    string        `json:"undo_of,omitempty"`
+	Lab       string        `json:"lab,omitempty"` // of query.variant: the lab whose winner the probe is to ask as
 	Expect    *Expectation  `json:"expect,omitempty"`
 	Hash      string        `json:"hash"` // over what is approved
 }

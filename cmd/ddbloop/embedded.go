@@ -68,7 +68,7 @@ func (e *embedded) start(ctx context.Context, eng *engine.Engine) error {
 		return err
 	}
 	chance := rand.New(rand.NewPCG(uint64(e.sc.Seed), 7)) // backoff jitter
-	e.eyes = eyes{clk: e.clk, account: e.account, http: e.feeds, chance: chance.Float64, cfg: e.cfg, baselines: e.baselines, secret: []byte("embedded"), marks: e.marks, foreign: true}
+	e.eyes = eyes{asked: map[string]*source.Probe{}, clk: e.clk, account: e.account, http: e.feeds, chance: chance.Float64, cfg: e.cfg, baselines: e.baselines, secret: []byte("embedded"), marks: e.marks, foreign: true}
 	sources, describe, err := e.eyes.sources(eng)
 	if err != nil {
 		return err

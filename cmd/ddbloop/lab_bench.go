@@ -47,6 +47,14 @@ func (b bench) Open(probe, file string) (engine.OpenLab, error) {
 	return engine.OpenLab{Started: started, Run: func(ctx context.Context, stopped func() string, say func(history.LabResult)) history.LabResult {
 		c.Stopped, c.Say = stopped, say
 		return lab.Run(ctx, c)
+	}, Ask: func(b bool) {
+		read := pair.B
+		if !b {
+			read = nil
+		}
+		if probe := y.asked[p.Name]; probe != nil {
+			probe.Ask(read)
+		}
 	}}, nil
 }
 

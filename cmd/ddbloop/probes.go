@@ -23,7 +23,11 @@ func (y eyes) probes(to loop) (list []engine.Source, err error) {
 			c.Throttling = y.refusing(to, read)
 		}
 		probed[read.Table] = true
-		list = append(list, source.NewProbe(c))
+		probe := source.NewProbe(c)
+		if y.asked != nil {
+			y.asked[p.Name] = probe
+		}
+		list = append(list, probe)
 	}
 	for _, table := range y.cfg.Tables {
 		if !probed[table] {

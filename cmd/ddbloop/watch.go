@@ -105,7 +105,7 @@ func openSite(ctx context.Context, tables []string, o accountOptions) (*site, er
 	feeds := &http.Client{Timeout: 2 * time.Second}
 	secret := make([]byte, 32)
 	_, _ = crand.Read(secret) // never fails
-	return &site{eyes: eyes{clk: clk, account: account, http: feeds, chance: rand.Float64, cfg: cfg, secret: secret, aside: reachable, marks: markFiles(t.Marks)}, team: t, ctx: ctx}, nil
+	return &site{eyes: eyes{asked: map[string]*source.Probe{}, clk: clk, account: account, http: feeds, chance: rand.Float64, cfg: cfg, secret: secret, aside: reachable, marks: markFiles(t.Marks)}, team: t, ctx: ctx}, nil
 }
 
 // connect reaches the account that the flags, the environment and the profile name.

@@ -24,6 +24,7 @@ type eyes struct {
 	chance    func() float64
 	cfg       engine.Config
 	baselines bool                      // ask how it was yesterday and a week ago
+	asked     map[string]*source.Probe  // filled in by probes, for those that ask otherwise later
 	secret    []byte                    // of the tags that stand for key values
 	aside     func(service string) bool // whether an optional eye may ask a service
 	reveal    bool                      // key values stand for themselves

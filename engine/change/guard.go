@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/ddbloop/ddbloop/history"
 )
@@ -23,7 +22,7 @@ func (sc Scene) permitted(r Request) error {
 		return err
 	}
 	kind := r.What
-	if strings.HasPrefix(kind, "lever:") && !slices.Contains(sc.Policy.Kinds, kind) {
+	if isLever(kind) && !slices.Contains(sc.Policy.Kinds, kind) {
 		kind = "lever"
 	}
 	if k := sc.Policy.Kinds; len(k) > 0 && !slices.Contains(k, kind) {
@@ -53,13 +52,13 @@ func (sc Scene) tableAllowed(r Request) error {
 	if len(allowed) == 0 {
 		allowed = sc.State.Session.Tables
 	}
-	lever := strings.HasPrefix(r.What, "lever:")
+	local := Local(r.What)
 	switch {
 	case slices.Contains(sc.Policy.Protected, table):
 		return refuse("the policy protects %s", table)
-	case !lever && !slices.Contains(allowed, table):
+	case !local && !slices.Contains(allowed, table):
 		return refuse("the policy does not list %s among the tables that may be changed", table)
-	case lever || len(sc.Policy.ProtectedTags) == 0:
+	case local || len(sc.Policy.ProtectedTags) == 0:
 		return nil
 	case sc.Seen.NoTags != "" || sc.Seen.Tags == nil:
 		return refuse("the policy protects tables by tag, and the tags of %s cannot be read: %s", table, sc.Seen.NoTags)

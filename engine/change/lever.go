@@ -1,6 +1,7 @@
 package change
 
 import (
+	"strings"
 	"time"
 
 	"github.com/ddbloop/ddbloop/history"
@@ -31,6 +32,8 @@ func (sc Scene) lever(p *history.ChangePlanned, name string, r Request) error {
 	}
 	return refuse("no lever %q is configured", name)
 }
+
+func isLever(what string) bool { return strings.HasPrefix(what, "lever:") }
 
 // leverOn reports whether a lever was left on by this session, or else the change that left it unknown.
 func leverOn(s *history.State, what string) (on bool, lost *history.Change) {

@@ -91,6 +91,9 @@ func (sc Scene) work(p *history.ChangePlanned, r Request) error {
 	if name, ok := strings.CutPrefix(r.What, "lever:"); ok {
 		return sc.lever(p, name, r)
 	}
+	if r.What == QueryVariant {
+		return sc.variant(p, r)
+	}
 	about, _, _ := strings.Cut(r.What, ".")
 	plan := planners[about]
 	if plan == nil {

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
@@ -46,6 +47,8 @@ type Probe struct {
 	health health
 	way    *Probe // asks without data while this one is denied
 
+	variant atomic.Pointer[ddbaws.Read] // asked instead of the configured request; nil = none
+
 	refused int       // throttled answers in a row
 	again   time.Time // not before
 }
@@ -60,6 +63,9 @@ func NewProbe(c ProbeConfig) *Probe {
 	}
 	return &Probe{c: c, health: health{name: "probe:" + c.Name, to: c.To}}
 }
+
+// Ask lets the probe ask r of the same table from its next request on; nil is what it was configured with.
+func (p *Probe) Ask(r *ddbaws.Read) { p.variant.Store(r) }
 
 // NewWayProbe returns the probe without data of a table. It can prove that the way to DynamoDB is shut or slow, never that the
 // table is well; its name says so.
@@ -151,6 +157,9 @@ func (p *Probe) hold(body *history.ProbeAnswered, wait time.Duration) {
 
 func (p *Probe) once(ctx context.Context) (history.ProbeAnswered, ddbaws.Failure) {
 	r := p.c.Request
+	if v := p.variant.Load(); v != nil {
+		r = v
+	}
 	body := history.ProbeAnswered{Probe: p.c.Name, Table: r.Table, Index: r.Index, Op: r.Op, Every: p.c.Every}
 	call, cancel := p.c.Clock.WithTimeout(ctx, p.c.Timeout)
 	defer cancel()
