@@ -23,6 +23,7 @@ const (
 var classes = map[string]CodeClass{
 	"ProvisionedThroughputExceededException": CodeThrottled, "ThrottlingException": CodeThrottled,
 	"RequestLimitExceeded": CodeThrottled, "ThrottlingError": CodeThrottled, "Throttling": CodeThrottled,
+	"UnprocessedItems": CodeThrottled, "UnprocessedKeys": CodeThrottled, // how a batch says that a limit refused some of its items
 	"InternalServerError": CodeServer, "InternalServerErrorException": CodeServer, "InternalFailure": CodeServer,
 	"ServiceUnavailable": CodeServer, "ServiceUnavailableException": CodeServer,
 	"RequestTimeout": CodeTimeout, "RequestTimeoutException": CodeTimeout, "timeout": CodeTimeout,

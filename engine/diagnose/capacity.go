@@ -35,7 +35,7 @@ func (f *facts) hotPartition(r *resource, d *side) weighed {
 		w.con(clear, "a scan is running: it meets one partition after the other")
 	}
 	if r.onDemand {
-		if full := f.fullness(r, d); full > rampFull {
+		if full := d.full; full > rampFull {
 			w.con(strong, fmt.Sprintf("%s serves %.0f %% of what it is warm for: the table's own ceiling, not one partition's", r.target, 100*full))
 		}
 	}

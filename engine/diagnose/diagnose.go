@@ -13,6 +13,7 @@ type Assessor struct {
 	key    memoryKey
 	levels map[history.SeriesKey]level
 	dates  dates
+	warm   map[string][]history.Point // what each on-demand side was warm for, by target#side, since the first look
 }
 
 // memoryKey is what levels depend on besides the series themselves, which change only when CloudWatch has answered.

@@ -21,6 +21,7 @@ type facts struct {
 	tables    []traffic
 	clients   []client
 	levels    map[history.SeriesKey]level // worked out since CloudWatch last answered
+	memory    *Assessor
 }
 
 // resource is a table or one of its indexes, with its two sides.
@@ -46,6 +47,7 @@ type side struct {
 	share          float64    // throttled over throttled and consumed
 	each           float64    // units that one request takes; 0 = not known
 	served         float64    // highest minute of used units per second, of those with throttles
+	full           float64    // what is served over what was warm in the same minute, the highest; 0 = not known. A ceiling that climbs is higher now
 }
 
 var causes = [4]string{"provisioned", "keyrange", "cap", "account"}
@@ -80,7 +82,7 @@ type probeFacts struct {
 }
 
 func gather(s *history.State, now time.Time, th Thresholds, memory *Assessor) *facts {
-	f := &facts{now: now, th: th, s: s}
+	f := &facts{now: now, th: th, s: s, memory: memory}
 	f.metrics = f.gatherMetrics()
 	f.levels = memory.recall(f)
 	for _, name := range s.Session.Tables {
@@ -105,12 +107,18 @@ func gather(s *history.State, now time.Time, th Thresholds, memory *Assessor) *f
 			d := &r.sides[j]
 			d.each = f.unitsPer(r, d.name).now
 			end := f.metrics.newest + 60
+			warm := f.memory.warmFor(r.target+"#"+d.name, now.Unix(), r.warm[j])
 			used := f.s.Get("consumed_"+d.name, r.target, "")
 			refused := f.s.Get(d.name+"_throttles", r.target, "")
 			for _, p := range refused.Window(end-300, end) {
 				before, _ := refused.At(p.T - 60) // the minute in which refusals began was not full to its end
-				if u, ok := used.At(p.T); ok && p.V > 0 && before > 0 {
-					d.served = max(d.served, u)
+				u, ok := used.At(p.T)
+				if !ok || p.V <= 0 || before <= 0 {
+					continue
+				}
+				d.served = max(d.served, u)
+				if was := stepAt(warm, p.T+30); was > 0 {
+					d.full = max(d.full, u/was)
 				}
 			}
 		}

@@ -33,6 +33,9 @@ func (f *facts) clientLatency(layer string) weighed {
 		}
 		slow = true
 		more, pages := f.requestsPerCall(c)
+		if !more {
+			pages, more = f.moreRequests(c)
+		}
 		switch {
 		case more:
 			w.con(clear, pages)
@@ -152,6 +155,18 @@ func (f *facts) slowNames() string {
 // gaveUp is the share of attempts that a caller gives up on from which its retries are a storm of its own making.
 const gaveUp = 0.1
 
+// gaveUpFirst reports whether a caller that is refused gave up on attempts before anything was refused: then the refusals follow
+// from its asking again.
+func (f *facts) gaveUpFirst(c *client) bool {
+	if c.feed == nil || c.share(history.CodeTimeout) < 0.01 || c.feed.throttled == 0 {
+		return false
+	}
+	now := f.now.Unix()
+	gave := runStart(f.s.Get(history.FeedCode, c.feed.target, c.Name+":"+string(history.CodeTimeout)), now, 60)
+	refused := runStart(f.s.Get(history.FeedThrottled, c.feed.target, c.Name), now, 60)
+	return gave < refused-5
+}
+
 // askingAgain says which caller of a table gives up early and asks again without making more calls: then what the table is
 // asked for is retries. "" for none, and where an operation has become slow: giving up follows from that.
 func (f *facts) askingAgain(table string) string {
@@ -163,7 +178,7 @@ func (f *facts) askingAgain(table string) string {
 	for i := range f.clients {
 		c := &f.clients[i]
 		more, text := f.requestsPerCall(c)
-		if c.on(table) && more && c.share(history.CodeTimeout) > gaveUp && c.calls.past >= secondsLeast && c.calls.now < 1.3*c.calls.usual {
+		if c.on(table) && more && (c.share(history.CodeTimeout) > gaveUp || f.gaveUpFirst(c)) && c.calls.past >= secondsLeast && c.calls.now < 1.3*c.calls.usual {
 			return fmt.Sprintf("%s gives up on %.0f %% of its attempts and asks again: %s", c.Name, 100*c.share(history.CodeTimeout), text)
 		}
 	}
@@ -172,7 +187,7 @@ func (f *facts) askingAgain(table string) string {
 
 // retryStorm is callers that give up early and ask again: more requests than calls, while the service does its usual.
 func (f *facts) retryStorm(table, layer string) weighed {
-	w := newWeighed(RetryStorm, table, prior)
+	w := newWeighed(RetryStorm, ClientTarget, prior)
 	for i := range f.clients {
 		c := &f.clients[i]
 		if !c.on(table) {
@@ -181,12 +196,12 @@ func (f *facts) retryStorm(table, layer string) weighed {
 		more, text := f.requestsPerCall(c)
 		timeouts, throttles := c.share(history.CodeTimeout), c.share(history.CodeThrottled)
 		switch {
-		case timeouts > gaveUp && (more || c.perCall.now > 1.5):
+		case (timeouts > gaveUp || f.gaveUpFirst(c)) && (more || c.perCall.now > 1.5):
 			w.pro(strong, fmt.Sprintf("%s gives up on %.0f %% of its attempts and asks again", c.Name, 100*timeouts))
 			if more {
 				w.pro(clear, text)
 			}
-			if timeouts < throttles/2 {
+			if timeouts < throttles/2 && !f.gaveUpFirst(c) {
 				w.con(clear, fmt.Sprintf("more of them (%.0f %%) are refused", 100*throttles))
 			}
 		case more && c.feed == nil && c.errorsm.known() && c.errorsm.now > 0.02*c.callsm.now:

@@ -69,7 +69,7 @@ func (f *facts) ttlStorm(t *traffic, storm bool, behind string) weighed {
 	case behind != "":
 		w.pro(strong+clear, text+"; "+behind)
 	case slow != "":
-		w.pro(strong+clear, text+"; "+slow)
+		w.pro(2*clear, text+"; "+slow)
 	default:
 		w.pro(2*clear, text+"; nothing downstream is behind yet")
 	}
@@ -181,6 +181,8 @@ func (f *facts) replicas(t *traffic, storm bool) []weighed {
 		}
 		if throttled := f.replicaThrottles(t.table); storm && len(throttled) > 0 && throttled[0].region == region {
 			flood.pro(strong+2*clear, fmt.Sprintf("%s deletes %s expired items, and its replica refuses %s writes", t.table, rate(t.expired.now), rate(throttled[0].now)))
+		} else if storm && region == behind {
+			flood.pro(strong+clear, fmt.Sprintf("%s deletes %s expired items, and each delete is a write there: %s", t.table, rate(t.expired.now), text))
 		} else {
 			flood.con(strong, "no flood of expired items throttles "+region)
 		}

@@ -23,12 +23,16 @@ func (f *facts) indexKinds(string) []weighed {
 			short.con(2*clear, c.text)
 		}
 		f.keysSpeak(&hot, r, d, true)
-		out = append(out, short, hot, f.backfill(r, d))
-		if r.building {
-			for k := range out[len(out)-3 : len(out)-1] {
-				out[len(out)-3+k].con(strong, r.target+" is being built: its back-fill takes the capacity")
-			}
+		read := f.refusal(GSIHotKey, r, &r.sides[0], 1)
+		f.keysSpeak(&read, r, &r.sides[0], true)
+		if f.scanning(r.table).times > 0 {
+			read.con(clear, "a scan is running: it meets one partition after the other")
 		}
+		if r.building {
+			short.con(strong, r.target+" is being built: its back-fill takes the capacity")
+			hot.con(strong, r.target+" is being built: its back-fill takes the capacity")
+		}
+		out = append(out, short, hot, read, f.backfill(r, d))
 	}
 	return out
 }

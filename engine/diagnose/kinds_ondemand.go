@@ -1,6 +1,10 @@
 package diagnose
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/ddbloop/ddbloop/history"
+)
 
 // rampFull is the share of what an on-demand table is warm for that it must serve for its own ceiling to be the likelier limit,
 // hotFull that below which one partition is: a table that refuses at its ceiling serves just that much. The newest minute of
@@ -28,16 +32,30 @@ func (f *facts) onDemandKinds(string) []weighed {
 	return out
 }
 
-// fullness is what is served over what the table takes at once; 0 when that is not known.
-func (f *facts) fullness(r *resource, d *side) float64 {
-	i := 0
-	if d.name == "write" {
-		i = 1
+// warmFor notes what a side is warm for now and returns what it was warm for since the first look. An Assessor sees the table as it is
+// described every few seconds; the State keeps the newest description alone.
+func (a *Assessor) warmFor(key string, now int64, v float64) []history.Point {
+	list := a.warm[key]
+	if v > 0 && (len(list) == 0 || list[len(list)-1].V != v) {
+		if a.warm == nil {
+			a.warm = map[string][]history.Point{}
+		}
+		list = append(list, history.Point{T: now, V: v})
+		a.warm[key] = list[max(0, len(list)-200):]
 	}
-	if r.warm[i] <= 0 {
-		return 0
+	return list
+}
+
+// stepAt is the value in force at t; before the first, the first.
+func stepAt(list []history.Point, t int64) float64 {
+	v := 0.0
+	for i, p := range list {
+		if i > 0 && p.T > t {
+			break
+		}
+		v = p.V
 	}
-	return d.served / r.warm[i]
+	return v
 }
 
 // ramp is traffic that grew past what an on-demand table was ready for.
@@ -47,7 +65,7 @@ func (f *facts) ramp(r *resource, d *side) weighed {
 		w.con(strong, r.target+" is provisioned: it has no ceiling that follows traffic")
 		return w
 	}
-	full := f.fullness(r, d)
+	full := d.full
 	text := fmt.Sprintf("%s serves %.0f %s units/s, %.0f %% of what it is warm for", r.target, d.served, d.name, 100*full)
 	switch {
 	case full > rampFull:

@@ -209,6 +209,13 @@ func (f *facts) pagination(r *resource, layer string) weighed {
 	if p := f.probeOn(r.target); p != nil && p.pages.risen(grown, 1) {
 		w.pro(strong, fmt.Sprintf("probe %s takes %.0f pages, usually %.0f", p.name, p.pages.now, p.pages.usual))
 	}
+	for i := range f.clients {
+		if c := &f.clients[i]; len(w.For) == 0 && c.on(r.table) {
+			if text, pages := f.moreRequests(c); pages {
+				w.pro(2*clear+slight, text)
+			}
+		}
+	}
 	if len(w.For) == 0 {
 		t := f.trafficOf(r.table)
 		if q := t.op("Query").rate; len(f.reported("latency")) > 0 && q.risen(grown, 1) {
@@ -218,6 +225,17 @@ func (f *facts) pagination(r *resource, layer string) weighed {
 		}
 	}
 	return w
+}
+
+// moreRequests reports a caller whose calls take longer while its table gets far more of the same requests, each as fast as ever:
+// of one that tells its latency alone, that is as near as anybody comes to its pages.
+func (f *facts) moreRequests(c *client) (string, bool) {
+	text, late := f.late(c)
+	o := f.trafficOf(c.Table).op(c.Op)
+	if !late || c.feed != nil || c.callsm.minutes > 0 || c.Op != "Query" && c.Op != "Scan" || !o.rate.quick(grown, 1) || !o.p50.quiet(slowTimes, 0) {
+		return "", false
+	}
+	return fmt.Sprintf("%s, while %s gets %s %s requests, usually %s, each as fast as ever", text, c.Table, rate(o.rate.newest), c.Op, rate(o.rate.usual)), true
 }
 
 // requestsPerCall reports whether one call takes more requests than usual: as the caller counts them, or, of one that counts

@@ -37,11 +37,23 @@ func (f *facts) callsOf(c *client) (now, usual float64, known bool) {
 	return mean(recent), usual, span <= missWindow && len(recent) >= 5
 }
 
-// believedSince is since when a kind has been held for the most probable without a break; zero when it is not.
+// wavers is how long another belief may come between two of a kind without ending it: a minute that CloudWatch has not settled
+// yet, say.
+const wavers = 2 * time.Minute
+
+// believedSince is since when a kind has been held for the most probable, give or take a wavering; zero when it is not.
 func (f *facts) believedSince(kind string) time.Time {
 	var since time.Time
-	for i := len(f.s.Beliefs) - 1; i >= 0 && f.s.Beliefs[i].Kind == kind; i-- {
-		since = f.s.Beliefs[i].At
+	next := f.now
+	for i := len(f.s.Beliefs) - 1; i >= 0; i-- {
+		b := f.s.Beliefs[i]
+		switch {
+		case b.Kind == kind:
+			since = b.At
+		case since.IsZero() || next.Sub(b.At) > wavers:
+			return since
+		}
+		next = b.At
 	}
 	return since
 }

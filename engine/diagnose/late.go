@@ -10,7 +10,7 @@ import (
 func (f *facts) client() string {
 	for i := range f.clients {
 		c := &f.clients[i]
-		if c.feed != nil && c.feed.throttled > 0 {
+		if c.feed != nil && c.feed.throttled > 0 || f.refusedNow(c.Table) != "" {
 			continue // a caller that is refused suffers from a limit, not from itself
 		}
 		if c.feed != nil && c.Success > 0 && c.feed.calls > 0 && c.feed.failed/c.feed.calls > 3*(1-c.Success) && c.feed.badSeconds >= 5 {

@@ -107,7 +107,7 @@ func (d *draft) retryStorm() {
 	app["feed"] = "1s"
 	patient := obj{"attempts": 4, "base": "25ms", "timeout": "1s"}
 	d.set(app, "sdk", obj{"attempts": 8 + d.IntN(5), "base": "5ms", "timeout": d.pick("4ms", "5ms"), "quota": 0})
-	d.is(t, "client", "optimize", begin)
+	d.is("client", "client", "optimize", begin)
 	d.lever("cut_retries", obj{"traffic." + app["name"].(string) + ".sdk": patient})
 }
 
