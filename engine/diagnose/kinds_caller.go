@@ -54,6 +54,12 @@ func (f *facts) clientLatency(layer string) weighed {
 	if reports := f.reported("latency"); len(reports) > 0 && layer == history.LayerClient && !slow {
 		w.pro(2*clear, "people say that it is slow, and the service is not")
 		slow = true
+		for _, t := range f.s.Session.Tables {
+			if text := f.queriesUp(t); text != "" {
+				w.con(2*clear, text+": pages, perhaps")
+				break
+			}
+		}
 	}
 	switch {
 	case !slow:

@@ -217,14 +217,21 @@ func (f *facts) pagination(r *resource, layer string) weighed {
 		}
 	}
 	if len(w.For) == 0 {
-		t := f.trafficOf(r.table)
-		if q := t.op("Query").rate; len(f.reported("latency")) > 0 && q.risen(grown, 1) {
-			w.pro(2*clear, fmt.Sprintf("queries are called %s, usually %s, and people say that calls are slow", rate(q.now), rate(q.usual)))
+		if text := f.queriesUp(r.table); len(f.reported("latency")) > 0 && text != "" {
+			w.pro(2*clear+slight, text+", and people say that calls are slow")
 		} else {
 			w.con(clear, "no call is known to take more requests than usual")
 		}
 	}
 	return w
+}
+
+// queriesUp says that a table gets far more queries than usual in CloudWatch's newest minute; "" if it does not.
+func (f *facts) queriesUp(table string) string {
+	if q := f.trafficOf(table).op("Query").rate; q.known() && q.newest > max(1, grown*q.usual) {
+		return fmt.Sprintf("queries are called %s on %s, usually %s", rate(q.newest), table, rate(q.usual))
+	}
+	return ""
 }
 
 // moreRequests reports a caller whose calls take longer while its table gets far more of the same requests, each as fast as ever:
