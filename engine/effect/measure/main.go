@@ -50,6 +50,8 @@ func sections() []section {
 	slow.Step = 2 * time.Second
 	stuck, wander := base, base
 	stuck.Stuck, wander.Jitter = 0.02, 0.3
+	loud, tails, gaps, drift, slower := base, base, base, base, base
+	loud.Sigma, tails.Tails, gaps.Missing, drift.Drift, slower.Jitter = 0.5, true, 0.2, 1, 0.3
 	long, short, none := 30*time.Minute, 5*time.Minute, time.Minute
 	calm := []trial.Spike{trial.Calm, trial.Noise}
 	every := []float64{1, 0.5, 2}
@@ -62,6 +64,11 @@ func sections() []section {
 		{"throttled share from a feed, 500 attempts a second", 25, grid(feed, []time.Duration{long, short}, calm, []float64{1, 0.5, 0, 2})},
 		{"probe latency, 1 s, one probe in fifty takes eight times as long", 25, grid(stuck, []time.Duration{long, short}, calm, every)},
 		{"probe latency, 1 s, as much independent jitter on top of the noise", 25, grid(wander, []time.Duration{long, short}, calm, every)},
+		{"probe latency, 1 s, deviation 0.5", 25, grid(loud, []time.Duration{long, short}, calm, every)},
+		{"probe latency, 1 s, heavy tails (Student's t, three degrees of freedom)", 25, grid(tails, []time.Duration{long, short}, calm, every)},
+		{"probe latency, 1 s, one sample in five missing", 25, grid(gaps, []time.Duration{long, short}, calm, every)},
+		{"probe latency, 1 s, a level that grows to 2.7 times within an hour", 25, grid(drift, []time.Duration{long, short}, calm, every)},
+		{"probe latency, 1 s, a wander of minutes below jitter of the same size", 25, slowly(grid(slower, []time.Duration{long, short}, calm, every))},
 		{"throttled share from the probe alone, one attempt a second", 25, grid(probe, []time.Duration{long, short}, calm, []float64{1, 0.5, 0, 2})},
 	}
 }
@@ -82,6 +89,23 @@ func grid(w trial.World, before []time.Duration, spikes []trial.Spike, factors [
 	return out
 }
 
+// slowly replaces the persistences by those of a wander that takes a minute and more.
+func slowly(in []trial.World) []trial.World {
+	var out []trial.World
+	for _, w := range in {
+		switch w.Phi {
+		case 0:
+			w.Phi = 0.95
+		case 0.3:
+			w.Phi = 0.98
+		default:
+			continue
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
 func (s section) print(to io.Writer, n int) {
 	n = max(1, n/s.part)
 	fmt.Fprintf(to, "\n### %s (%d changes a row)\n\n", s.title, n)
@@ -89,7 +113,7 @@ func (s section) print(to io.Writer, n int) {
 	fmt.Fprintln(to, "|---|---|---|---|---|---|---|---|---|")
 	for i, t := range runAll(s.worlds, n) {
 		w := s.worlds[i]
-		fmt.Fprintf(to, "| %s | %s | %s | %.1f | %s | %s | %s | %s | %.1f %% |\n",
+		fmt.Fprintf(to, "| %s | %s | %s | %.2g | %s | %s | %s | %s | %.1f %% |\n",
 			change(w.Factor), minutes(w.Before), applied(w.Spike), w.Phi,
 			rate(t.Better, n), rate(t.Worse, n), rate(t.Claims, n), median(t), 100*float64(t.Naive)/float64(n))
 	}

@@ -35,8 +35,11 @@ type World struct {
 	Spike  Spike
 	Factor float64 // what the change does to the latency or to the share
 
-	Stuck  float64 // share of probes that take eight times as long
-	Jitter float64 // deviation of independent noise on top, on the same scale
+	Stuck   float64 // share of probes that take eight times as long
+	Jitter  float64 // deviation of independent noise on top, on the same scale
+	Missing float64 // share of samples that never come
+	Tails   bool    // innovations of Student's t with three degrees of freedom, of the same deviation
+	Drift   float64 // of the log level, per hour, throughout
 
 	Share    float64 // mean share before; 0 makes latencies
 	Attempts int     // per step, behind a share
@@ -64,14 +67,30 @@ func Make(w World, seed uint64) Trial {
 	}
 	for i, v := range x {
 		high := i >= n-burst
-		t.Before = append(t.Before, w.sample(r, v, 1, high, epoch.Add(time.Duration(i-n)*w.Step)))
+		if s := w.sample(r, v, 1, high, epoch.Add(time.Duration(i-n)*w.Step)); !w.lost(r) {
+			t.Before = append(t.Before, s)
+		}
 	}
 	v := x[n-1]
 	for i := range int(w.After / w.Step) {
-		v = w.Phi*v + math.Sqrt(1-w.Phi*w.Phi)*r.NormFloat64()
-		t.After = append(t.After, w.sample(r, v, w.Factor, i < left, epoch.Add(time.Duration(i)*w.Step)))
+		v = w.Phi*v + math.Sqrt(1-w.Phi*w.Phi)*w.shock(r)
+		if s := w.sample(r, v, w.Factor, i < left, epoch.Add(time.Duration(i)*w.Step)); !w.lost(r) {
+			t.After = append(t.After, s)
+		}
 	}
 	return t
+}
+
+func (w World) lost(r *rand.Rand) bool { return w.Missing > 0 && r.Float64() < w.Missing }
+
+// shock is an innovation of deviation one.
+func (w World) shock(r *rand.Rand) float64 {
+	z := r.NormFloat64()
+	if !w.Tails {
+		return z
+	}
+	a, b, c := r.NormFloat64(), r.NormFloat64(), r.NormFloat64()
+	return z / math.Sqrt(a*a+b*b+c*c) // t(3) has variance 3
 }
 
 // noise makes n standard AR(1) values, ending at a peak when asked to.
@@ -79,7 +98,7 @@ func noise(w World, r *rand.Rand, n int) []float64 {
 	inno := math.Sqrt(1 - w.Phi*w.Phi)
 	x := []float64{r.NormFloat64()}
 	for len(x) < n || w.Spike == Noise && !peaked(x) {
-		x = append(x, w.Phi*x[len(x)-1]+inno*r.NormFloat64())
+		x = append(x, w.Phi*x[len(x)-1]+inno*w.shock(r))
 	}
 	return x[len(x)-n:]
 }
@@ -91,7 +110,7 @@ func peaked(x []float64) bool {
 
 func (w World) sample(r *rand.Rand, x, factor float64, high bool, at time.Time) effect.Sample {
 	if w.Share == 0 {
-		v := 5 * math.Exp(w.Sigma*x) * factor
+		v := 5 * math.Exp(w.Sigma*x+w.Drift*at.Sub(epoch).Hours()) * factor
 		if high {
 			v *= 3
 		}
