@@ -176,7 +176,7 @@ func (e *Engine) Tick() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	now := e.opt.Clock.Now()
-	for _, look := range []func(time.Time) []history.Body{e.assess, e.incident, e.suggest, e.advance, e.settle, e.judge, e.propose, e.timers} {
+	for _, look := range []func(time.Time) []history.Body{e.assess, e.incident, e.suggest, e.advance, e.settle, e.judge, e.attribute, e.propose, e.timers} {
 		_ = e.record(history.Actor{}, look(now)...)
 	}
 	if e.broken == nil {

@@ -71,6 +71,15 @@ func wellFor(s *history.State, now time.Time) time.Duration {
 	return now.Sub(since)
 }
 
+// attribute says what ended the incident, once it is over, and again when that has changed.
+func (e *Engine) attribute(time.Time) []history.Body {
+	a, ok := history.Attribute(e.state)
+	if !ok || e.state.Attributed != nil && a.Same(*e.state.Attributed) {
+		return nil
+	}
+	return []history.Body{a}
+}
+
 // troubled reports whether an assessment is reason enough to open an incident.
 func troubled(a history.Assessed) bool {
 	switch a.Layer.Verdict {

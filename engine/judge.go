@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	judgedFor   = 15 * time.Minute // how long a change in force is looked at
+	judgedFor   = 15 * time.Minute // how long a change in force is looked at every second
+	watchedFor  = time.Hour        // how long after that once a minute, for what fades
 	metricLag   = 5 * time.Minute  // after what was promised, until CloudWatch must have spoken
 	pastOfLook  = 30 * time.Minute // samples before a change that its first look is held against
 	pastMinutes = 3 * time.Hour    // the same for its minutes
@@ -19,18 +20,19 @@ const (
 
 // judge follows one change in force.
 type judge struct {
-	eye  eye
-	past *effect.Past // the eye's own noise before the change; nil when no eye sees it in seconds
-	look effect.Look
-	said effect.State // the newest first look on record
-	last effect.Verdict
+	eye    eye
+	past   *effect.Past // the eye's own noise before the change; nil when no eye sees it in seconds
+	look   effect.Look
+	said   effect.State // the newest first look on record
+	last   effect.Verdict
+	minute time.Time // of the newest look
 }
 
 // judge looks at every change in force and records what has become known of its effect.
 func (e *Engine) judge(now time.Time) []history.Body {
 	var out []history.Body
 	for _, c := range e.state.Changes {
-		if c.State != history.ChangeInForce || c.Plan.UndoOf != "" || c.Plan.Expect == nil || now.Sub(c.Settled) > judgedFor {
+		if c.State != history.ChangeInForce || c.Plan.UndoOf != "" || c.Plan.Expect == nil || now.Sub(c.Settled) > judgedFor+watchedFor {
 			continue
 		}
 		j := e.judges[c.Plan.ID]
@@ -41,6 +43,11 @@ func (e *Engine) judge(now time.Time) []history.Body {
 			}
 			e.judges[c.Plan.ID] = j
 		}
+		minute := now.Truncate(time.Minute)
+		if now.Sub(c.Settled) > judgedFor && minute.Equal(j.minute) {
+			continue
+		}
+		j.minute = minute
 		out = append(out, j.firstLook(e.state, c, now)...)
 		out = append(out, j.verdict(e.state, c, now)...)
 	}
@@ -74,11 +81,14 @@ func (j *judge) verdict(s *history.State, c *history.Change, now time.Time) []hi
 	if now.Sub(c.Settled) < ripe(v, c) || !effect.Revised(j.last, v) {
 		return nil
 	}
+	if now.Sub(c.Settled) > judgedFor && !v.Faded {
+		return nil // what comes so late is another story, but for an effect that is gone again
+	}
 	j.last = v
 	b := body(c, history.Verdict, string(v.Word), v.Size, v.Reason)
 	b.Signal, b.Unit = in.Expect.Signal, in.Expect.Unit
 	b.N, b.Took, b.Source = j.look.N, now.Sub(c.Settled), string(v.Stage)
-	b.Mechanism = mechanism(in)
+	b.Mechanism, b.Faded = mechanism(in), v.Faded
 	return []history.Body{b}
 }
 
@@ -134,6 +144,9 @@ func (j *judge) input(s *history.State, c *history.Change, now time.Time) effect
 	}
 	if x.Direction == "up" {
 		in.Expect.Direction = effect.Up
+	}
+	if c.Effect != nil {
+		in.Said = effect.Word(c.Effect.Word)
 	}
 	if name, ok := strings.CutPrefix(c.Plan.What, "lever:"); ok {
 		for _, l := range s.Session.Levers {
@@ -194,19 +207,56 @@ func (j *judge) harms(s *history.State, c *history.Change, in *effect.Input) {
 	}
 }
 
-// others lists what else was done that could have had the effect.
+// others lists what else was done that could have had the effect: other changes that reach the same signal, taking back
+// included, and marks.
 func others(s *history.State, c *history.Change) []effect.Act {
 	var out []effect.Act
 	for _, o := range s.Changes {
-		if o != c && !o.Settled.IsZero() {
+		if o != c && !o.Settled.IsZero() && reaches(s, o, c) {
 			out = append(out, effect.Act{At: o.Settled, What: o.Plan.ID + " (" + o.Plan.Title + ")"})
 		}
 	}
-	table, _, _ := strings.Cut(c.Plan.Target, "/")
+	table := tableOf(c.Plan.Expect.Target)
 	for _, m := range s.Marks {
 		if m.Table == "" || m.Table == table {
-			out = append(out, effect.Act{At: m.At, What: "mark: " + m.Text})
+			out = append(out, effect.Act{At: m.At, What: m.Text})
 		}
 	}
 	return out
+}
+
+// reaches reports whether a change can move the signal that another one is judged on. Capacity of one side does not move
+// refusals of the other, nor that of one table those of another; an index can hold up its table, but not another index.
+// What callers do may reach everything on its table, or everywhere where no table is named.
+func reaches(s *history.State, o, c *history.Change) bool {
+	x := c.Plan.Expect
+	if o.Plan.What == "insights" {
+		return false
+	}
+	of, at := tableOf(o.Plan.Target), tableOf(x.Target)
+	if strings.HasPrefix(o.Plan.What, "lever:") {
+		return of == at || at == "" || !watched(s, of)
+	}
+	if at != "" && of != at {
+		return false
+	}
+	if side := sideIn(o.Plan.What, o.Plan.Side); side != "" && sideIn(x.Signal, "") != "" && side != sideIn(x.Signal, "") {
+		return false
+	}
+	_, mine, isIndex := strings.Cut(x.Target, "/")
+	_, theirs, oneIndex := strings.Cut(o.Plan.Target, "/")
+	return !isIndex || !oneIndex || mine == theirs
+}
+
+// sideIn is the side that a kind of change or a signal is of; "" for both or none.
+func sideIn(name, side string) string {
+	switch {
+	case side != "":
+		return side
+	case strings.HasSuffix(name, ".read"), strings.HasPrefix(name, "read_"):
+		return "read"
+	case strings.HasSuffix(name, ".write"), strings.HasPrefix(name, "write_"):
+		return "write"
+	}
+	return ""
 }

@@ -22,7 +22,7 @@ func (s *State) Apply(e Event) {
 		s.applyMeasured(e)
 	case KeysRanked, KeysRevealed, AlarmChanged, AlarmTurned, ScalingDescribed, ScalingActed, CallRecorded, QuotasRead, ReportsBilled, BaselinesRead:
 		s.applyEyes(e)
-	case Assessed, IncidentDetected, IncidentRecovered, IncidentEscalated, IncidentClosed:
+	case Assessed, IncidentDetected, IncidentRecovered, IncidentEscalated, IncidentClosed, IncidentAttributed:
 		s.applyUnderstood(e)
 	case RunbookOpened, StepEntered, CheckEvaluated, DecisionOffered, DecisionTaken, StepFinished:
 		s.applyRunbook(e)

@@ -103,7 +103,7 @@ func (s *State) settled(e Event, c *Change) {
 }
 
 func (s *State) judged(e Event, c *Change, b EffectJudged) {
-	word := ""
+	word, faded := "", false
 	if b.Stage == FirstLook {
 		if c.Look != nil {
 			word = c.Look.Word
@@ -111,19 +111,23 @@ func (s *State) judged(e Event, c *Change, b EffectJudged) {
 		c.Look, c.LookAt = &b, e.At
 	} else {
 		if c.Effect != nil {
-			word = c.Effect.Word
+			word, faded = c.Effect.Word, c.Effect.Faded
 		}
-		if c.Effect == nil || word != b.Word {
+		if c.Effect == nil || word != b.Word || faded != b.Faded {
 			c.JudgedAt = e.At
 		}
 		c.Effect = &b
 	}
 	c.Effects = append(c.Effects, b)
-	if word != b.Word {
+	if word != b.Word || faded != b.Faded {
 		level := map[string]string{Worked: "good", Helped: "good", "better": "good", Worse: "bad"}[b.Word]
+		said := b.Word
+		if b.Faded {
+			level, said = "warn", said+", then faded"
+		}
 		if level == "" {
 			level = "info"
 		}
-		s.say(e, "change", level, c.Plan.ID, fmt.Sprintf("%s %s: %s — %s", c.Plan.ID, b.Stage, b.Word, b.Reason))
+		s.say(e, "change", level, c.Plan.ID, fmt.Sprintf("%s %s: %s — %s", c.Plan.ID, b.Stage, said, b.Reason))
 	}
 }

@@ -7,6 +7,7 @@ func (s *State) applyUnderstood(e Event) {
 	case Assessed:
 		s.assessed(e, b)
 	case IncidentDetected:
+		s.Attributed = nil
 		s.Incident = Incident{Onset: b.Onset, Detected: e.At, Why: b.Why}
 		s.say(e, "verdict", "bad", "", "incident: "+b.Why)
 	case IncidentRecovered:
@@ -15,6 +16,9 @@ func (s *State) applyUnderstood(e Event) {
 	case IncidentEscalated:
 		s.Incident.Escalated = e.At
 		s.say(e, "people", "warn", "", "escalated: "+b.Why)
+	case IncidentAttributed:
+		s.Attributed = &b
+		s.say(e, "verdict", "info", b.By, b.String())
 	case IncidentClosed:
 		s.Incident.Closed = e.At
 		s.say(e, "people", "good", "", "closed: "+b.Reason)

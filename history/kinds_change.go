@@ -190,7 +190,8 @@ type EffectJudged struct {
 	Took      time.Duration `json:"took"` // from settled to this word
 	Source    string        `json:"source"`
 	Mechanism string        `json:"mechanism"`
-	Reason    string        `json:"reason"` // one sentence with the numbers
+	Reason    string        `json:"reason"`          // one sentence with the numbers
+	Faded     bool          `json:"faded,omitempty"` // it had helped, and the signal is back where it was
 }
 
 // Kind names ChangePlanned in the journal.

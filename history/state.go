@@ -32,10 +32,11 @@ type State struct {
 
 	Baselines map[string]*Series `json:"baselines,omitempty"` // how it was before, by BaselineKey
 
-	Assessed   Assessed  `json:"assessed"`
-	AssessedAt time.Time `json:"assessed_at,omitzero"`
-	Beliefs    []Belief  `json:"beliefs,omitempty"`
-	Incident   Incident  `json:"incident"`
+	Assessed   Assessed            `json:"assessed"`
+	AssessedAt time.Time           `json:"assessed_at,omitzero"`
+	Beliefs    []Belief            `json:"beliefs,omitempty"`
+	Incident   Incident            `json:"incident"`
+	Attributed *IncidentAttributed `json:"attributed,omitempty"` // what ended the incident; nil before its end
 
 	Run     *Run            `json:"run,omitempty"`
 	Past    []*Run          `json:"past,omitempty"` // runbooks opened before the present one

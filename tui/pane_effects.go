@@ -93,6 +93,8 @@ func (m *model) cards() []*history.Change {
 
 func cardWord(c *history.Change) string {
 	switch {
+	case c.State == history.ChangeInForce && c.Effect != nil && c.Effect.Faded:
+		return "FADED"
 	case c.State == history.ChangeInForce && c.Effect != nil:
 		return strings.ToUpper(c.Effect.Word)
 	case c.State == history.ChangeInForce && c.Look != nil:
@@ -120,7 +122,7 @@ func wordTok(word string) theme.Token {
 		return theme.OK
 	case history.Worse:
 		return theme.Crit
-	case history.NoEffect, history.Confounded:
+	case history.NoEffect, history.Confounded, "faded":
 		return theme.Warn
 	}
 	return theme.Info
@@ -208,6 +210,7 @@ func (v *view) judged(c *history.Change, put func(theme.Token, string, string, i
 		put(wordTok(e.Word), v.word(e.Word)+" ", effectText(e), 2)
 		put(theme.Text, "  ", e.Reason, 2)
 	}
+	v.credit(c, put)
 	if l := c.Look; l != nil {
 		put(wordTok(l.Word), "first look ", l.Word+" "+effectText(l)+" in "+metric.Age(l.Took), 2)
 		if c.Effect == nil {
@@ -231,6 +234,22 @@ func (v *view) judged(c *history.Change, put func(theme.Token, string, string, i
 	}
 	if c.State == history.ChangeInForce && c.Plan.UndoClass != history.UndoImpossible {
 		put(theme.Key, "", v.show(keys.Undo)+" undo: "+c.Plan.UndoText, 2)
+	}
+}
+
+// credit says what the end of the incident owes to a change.
+func (v *view) credit(c *history.Change, put func(theme.Token, string, string, int)) {
+	a := v.m.state.Attributed
+	if a == nil {
+		return
+	}
+	if a.Ended == history.EndedByChange && a.By == c.Plan.ID {
+		put(theme.OK, v.g.Done+" ", fmt.Sprintf("ended the incident (%.0f%% of the evidence)", 100*a.Confidence), 1)
+	}
+	for _, x := range a.Vain {
+		if x.ID == c.Plan.ID {
+			put(theme.Warn, "", "in vain: "+metric.Age(x.Took)+" until that was known", 1)
+		}
 	}
 }
 

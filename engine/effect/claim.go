@@ -16,6 +16,9 @@ func weigh(in Input) claim {
 	if m := in.Minutes; m != nil {
 		switch m.State {
 		case Confirmed:
+			if m.Faded {
+				return claim{word: Open, stage: HasFaded, size: m.Size, why: moved(in.Expect, m.Size) + ", but its newest minutes are back where it was"}
+			}
 			if in.Look.State != Better || !in.Look.Faded {
 				return fromMinutes(in, m)
 			}

@@ -33,6 +33,7 @@ type Confirmation struct {
 	State   ConfirmState
 	Size    Estimate
 	Minutes int     // complete minutes used
+	Faded   bool    // confirmed, but the newest minutes are back at the old level
 	P       float64 // chance of as much without a change; 1 when not computed
 	Why     string
 }
@@ -79,15 +80,58 @@ func Confirm(at time.Time, before, after []Sample, opts ConfirmOptions) Confirma
 		return c
 	}
 	c.Size = minuteSize(troubled(b, opts), a, opts)
-	if opts.Kind == Count && opts.Direction == Down && a[len(a)-1].V == 0 && a[len(a)-2].V == 0 {
-		return fellToZero(c, b, a)
+	if n := zeros(a); opts.Kind == Count && opts.Direction == Down && n > 0 {
+		z := fellToZero(c, b, a[:n])
+		z.Faded = z.State == Confirmed && returned(b, a, opts)
+		return z
 	}
 	if run := troubled(b, opts); opts.Kind == Count && opts.Direction == Down && len(run) < baseline && median(values(b)) == 0 {
 		c.State = NoHistory
 		c.Why = fmt.Sprintf("it goes on, and had lasted only %d minutes before the change: too short to tell a trend from an effect", len(run))
 		return c
 	}
-	return byPlacebo(c, b, a, opts)
+	p := byPlacebo(c, b, a, opts)
+	p.Faded = p.State == Confirmed && returned(b, a, opts)
+	return p
+}
+
+// zeros is how many minutes it took until two in a row were zero, the newest two where they are; 0 where there are none.
+func zeros(a []Sample) int {
+	if n := len(a); a[n-1].V == 0 && a[n-2].V == 0 {
+		return n
+	}
+	for i := 1; i < len(a); i++ {
+		if a[i-1].V == 0 && a[i].V == 0 {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// back is how many of the newest minutes must all be at the old level before an effect counts as faded.
+const back = 3
+
+// returned reports whether the newest minutes have lost more than half of the way from the old level to the best that
+// two minutes in a row were since the change.
+func returned(b, a []Sample, opts ConfirmOptions) bool {
+	if len(a) < back+looks[0] {
+		return false
+	}
+	hist, post := values(troubled(b, opts)), values(a)
+	sign := 1.0
+	if opts.Direction == Up {
+		sign = -1
+	}
+	old, best := sign*median(hist[max(0, len(hist)-baseline):]), math.Inf(1)
+	for i := 1; i < len(post)-back+1; i++ {
+		best = math.Min(best, math.Max(sign*post[i-1], sign*post[i]))
+	}
+	for _, v := range post[len(post)-back:] {
+		if sign*v < (old+best)/2 {
+			return false
+		}
+	}
+	return best < old
 }
 
 // troubled is the run of minutes that the change met: trouble that began four minutes ago is not measured

@@ -60,6 +60,7 @@ type Input struct {
 	Demand  Demand
 	Others  []Act
 	Harms   []Reading
+	Said    Word // the verdict that stood before this one; "" = none
 }
 
 // Verdict is the judgement of a change, with its one-sentence reason.
@@ -69,6 +70,7 @@ type Verdict struct {
 	Size   Estimate
 	Reason string
 	At     time.Time
+	Faded  bool // it had helped, and the signal is back where it was
 }
 
 const (
@@ -92,6 +94,10 @@ func Judge(in Input) Verdict {
 			if r.Signal == h.Signal && r.Value > h.Max {
 				v.Word = Harmed
 				v.Reason = fmt.Sprintf("%s is at %.4g, above the %.4g that was agreed as harm", r.Signal, r.Value, h.Max)
+				if other, ok := lately(in); ok {
+					v.Word = Confounded
+					v.Reason += fmt.Sprintf("; but %s came %s the change", other.What, away(in.InForce, other.At))
+				}
 				return v
 			}
 		}
@@ -106,6 +112,10 @@ func Judge(in Input) Verdict {
 	}
 	c := weigh(in)
 	v.Stage, v.Size, v.Word = c.stage, c.size, c.word
+	if c.stage == HasFaded && (in.Said == Worked || in.Said == Helped) {
+		v.Word, v.Faded, v.Reason = Helped, true, "helped, then faded: "+c.why
+		return v
+	}
 	if v.Word == Open {
 		v.Reason = c.why
 		return v
@@ -164,6 +174,16 @@ func otherAct(in Input) (Act, bool) {
 	return Act{}, false
 }
 
+// lately finds another act since the change came into force, which may have done the harm that shows now.
+func lately(in Input) (Act, bool) {
+	for _, a := range in.Others {
+		if !in.InForce.IsZero() && a.At.After(in.InForce) && !a.At.After(in.Now) {
+			return a, true
+		}
+	}
+	return Act{}, false
+}
+
 func away(at, other time.Time) string {
 	if other.Before(at) {
 		return short(at.Sub(other)) + " before"
@@ -174,5 +194,5 @@ func away(at, other time.Time) string {
 // Revised reports whether next says something else than prev, so that the
 // timeline has to show it: another word, or the same word on other ground.
 func Revised(prev, next Verdict) bool {
-	return prev.Word != next.Word || prev.Stage != next.Stage
+	return prev.Word != next.Word || prev.Stage != next.Stage || prev.Faded != next.Faded
 }

@@ -92,7 +92,7 @@ func (d *draft) mitigated() (time.Time, string) {
 }
 
 func good(c *history.Change) bool {
-	return c.Effect != nil && (c.Effect.Word == history.Worked || c.Effect.Word == history.Helped)
+	return c.Effect != nil && !c.Effect.Faded && (c.Effect.Word == history.Worked || c.Effect.Word == history.Helped)
 }
 
 // proof returns when a change first showed to be better, and at which stage.

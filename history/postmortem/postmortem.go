@@ -43,7 +43,7 @@ func Write(w io.Writer, events []history.Event, damage string) error {
 	}
 	d.window()
 	for _, section := range []func(){
-		d.head, d.summary, d.impact, d.signals, d.timeline, d.changes, d.labs, d.decisions, d.beliefs,
+		d.head, d.summary, d.impact, d.signals, d.timeline, d.changes, d.labs, d.ended, d.decisions, d.beliefs,
 		d.runbooks, d.notes, d.gaps, d.people, d.definitions,
 	} {
 		section()

@@ -54,6 +54,9 @@ func (d *draft) changes() {
 		if e := c.Effect; e != nil {
 			measured = fmt.Sprintf("%s → %s, %s (%s … %s)", number(e.Before), strings.TrimSpace(number(e.After)+" "+inert(e.Unit)), percent(e.Change), percent(e.Low), percent(e.High))
 			verdict = "**" + inert(e.Word) + "**"
+			if e.Faded {
+				verdict += ", then faded"
+			}
 		}
 		first := ""
 		if _, e, ok := proof(c); ok && good(c) {
@@ -78,6 +81,36 @@ func (d *draft) changes() {
 	}
 	if len(d.s.Changes) > 0 {
 		d.printf("\n")
+	}
+}
+
+// ended says what ended the incident and what was tried in vain, as the journal alone tells it.
+func (d *draft) ended() {
+	d.section("What ended it")
+	a, ok := history.Attribute(d.s)
+	if !ok {
+		d.printf("It is not over, as far as this journal goes.\n")
+		return
+	}
+	d.printf("Answer: %s\n", inert(a.String()))
+	if len(a.Rivals) > 0 {
+		t := table{head: []string{"other explanation", "share of the evidence"}}
+		for _, r := range a.Rivals {
+			t.add(inert(r.What), fmt.Sprintf("%.0f %%", 100*r.P))
+		}
+		d.printf("\n")
+		d.table(t, "")
+	}
+	var lost time.Duration
+	t := table{head: []string{"tried in vain", "verdict", "from sending to the verdict"}}
+	for _, v := range a.Vain {
+		t.add(inert(v.ID), inert(v.Word), short(v.Took))
+		lost += v.Took
+	}
+	if len(a.Vain) > 0 {
+		d.printf("\n")
+		d.table(t, "")
+		d.printf("\nIn vain: %s in all.\n", short(lost))
 	}
 }
 
