@@ -31,7 +31,7 @@ func TestDerivedOfCapacity(t *testing.T) {
 		want                     []float64 // NaN: no value at that minute; nil: not known at all
 	}{
 		{"a bucket drains, empties and fills", "write_burst_left", "orders", "", []history.Body{
-			table("orders", history.Throughput{Write: 100}), minutes("consumed_write", "orders", false, 100, 300, 400, 20, -1, 0, 0, 0, 0, 0),
+			table("orders", history.Throughput{Write: 100}), minutes("consumed_write", "orders", false, 100, 300, 450, 20, -1, 0, 0, 0, 0, 0),
 		}, []float64{30000, 18000, 0, 4800, none, 10800, 16800, 22800, 28800, 30000}},
 		{"on-demand has no bucket", "write_burst_left", "orders", "", []history.Body{table("orders", history.Throughput{}), minutes("consumed_write", "orders", false, 100)}, []float64{}},
 		{"one write, three units", "write_amplification", "orders", "", []history.Body{
