@@ -14,7 +14,7 @@ func Spent(s *history.State) string {
 	if s.Queries == 0 {
 		return ""
 	}
-	text := metric.Number(float64(s.Queries+s.Rankings)) + " metrics"
+	text := metric.Number(float64(s.Queries+s.Rankings)) + " metrics asked"
 	if usd, ok := s.Cost(); ok {
 		text = "cost " + price.FormatTotal(usd, true)
 	}
