@@ -150,6 +150,11 @@ func (sc Scene) most(p *history.ChangePlanned, r Request, d *history.ScalingDesc
 // target lowers the utilisation that a policy keeps: it scales out sooner, and further.
 func (sc Scene) target(p *history.ChangePlanned, r Request, d *history.ScalingDescribed, now int64) error {
 	to := r.To
+	for _, x := range r.Fixed {
+		if x.Changed() {
+			to, _ = strconv.ParseInt(x.After, 10, 64) // ours: a number
+		}
+	}
 	if to == 0 {
 		to = max(30, int64(d.Percent)-20)
 	}
