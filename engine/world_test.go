@@ -50,6 +50,9 @@ type world struct {
 	atAppend  func(history.Event) // sees each event before it is kept
 }
 
+// shelf is the library, read once for all worlds.
+var shelf = sync.OnceValues(runbooks.Library)
+
 type option func(*Options)
 
 func readOnly(o *Options) { o.Session.Armed, o.Writer, o.Levers = false, nil, nil }
@@ -62,7 +65,7 @@ func newWorld(t testing.TB, opts ...option) *world {
 	}}
 	w.answer = func(apply func()) Answer { apply(); return Answer{OK: true, Request: "r-1"} }
 	w.lever = func(string, bool) error { return nil }
-	library, err := runbooks.Library()
+	library, err := shelf()
 	if err != nil {
 		t.Fatal(err)
 	}
