@@ -18,7 +18,8 @@ import (
 
 const accepted = `{"TableDescription":{"TableName":"orders","TableStatus":"UPDATING"}}`
 
-// TestOneRequestWhateverFails is promise "one approval is one request": the fake server counts.
+// TestOneRequestWhateverFails is promise "one approval is one request": the fake server counts, 50 approvals of every sort for each
+// fault, also with the retries that the environment asks for. Mutant: the SDK's own retries.
 func TestOneRequestWhateverFails(t *testing.T) {
 	refuse := func(status int, code string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
@@ -63,12 +64,25 @@ func TestOneRequestWhateverFails(t *testing.T) {
 				}))
 				defer srv.Close()
 				w := realWriter(t, srv.URL, env)
-				ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+				ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+				defer func() { cancel() }()
+				for i := range int32(49) { // every sort of request, one a call
+					sctx, stop := context.WithTimeout(ctx, 2*time.Second)
+					if f.reason == Timeout {
+						stop()
+						sctx, stop = context.WithTimeout(context.Background(), 20*time.Millisecond)
+					}
+					_, _ = w.Send(sctx, "orders", wires[int(i)%len(wires)].set)
+					stop()
+					if n := count.Load(); n != i+1 {
+						t.Fatalf("%d requests left for %d approvals (%s)", n, i+1, wires[int(i)%len(wires)].name)
+					}
+				}
+				count.Store(0)
 				if f.reason == Timeout {
 					cancel()
 					ctx, cancel = context.WithTimeout(context.Background(), 50*time.Millisecond)
 				}
-				defer cancel()
 				_, err := w.Send(ctx, "orders", capacitySet("", 10, 20))
 				if got := Classify(err); got.Reason != f.reason || err != nil && got.MaybeApplied() != f.applied {
 					t.Errorf("got %+v (applied %v), want %q (applied %v)", got, got.MaybeApplied(), f.reason, f.applied)
@@ -86,6 +100,7 @@ func realWriter(t *testing.T, url string, env map[string]string) *Writer {
 	t.Helper()
 	bare(t)
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", url)
+	t.Setenv("AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING", url)
 	t.Setenv("AWS_ACCESS_KEY_ID", "AK")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "SK")
 	for k, v := range env {
