@@ -64,26 +64,24 @@ func TestOneRequestWhateverFails(t *testing.T) {
 				}))
 				defer srv.Close()
 				w := realWriter(t, srv.URL, env)
-				ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-				defer func() { cancel() }()
+				patience := 2 * time.Second
+				if f.reason == Timeout {
+					patience = 20 * time.Millisecond
+				}
+				one := func(set []history.Setting) error {
+					ctx, cancel := context.WithTimeout(context.Background(), patience)
+					defer cancel()
+					_, err := w.Send(ctx, "orders", set)
+					return err
+				}
 				for i := range int32(49) { // every sort of request, one a call
-					sctx, stop := context.WithTimeout(ctx, 2*time.Second)
-					if f.reason == Timeout {
-						stop()
-						sctx, stop = context.WithTimeout(context.Background(), 20*time.Millisecond)
-					}
-					_, _ = w.Send(sctx, "orders", wires[int(i)%len(wires)].set)
-					stop()
+					_ = one(wires[int(i)%len(wires)].set)
 					if n := count.Load(); n != i+1 {
 						t.Fatalf("%d requests left for %d approvals (%s)", n, i+1, wires[int(i)%len(wires)].name)
 					}
 				}
 				count.Store(0)
-				if f.reason == Timeout {
-					cancel()
-					ctx, cancel = context.WithTimeout(context.Background(), 50*time.Millisecond)
-				}
-				_, err := w.Send(ctx, "orders", capacitySet("", 10, 20))
+				err := one(capacitySet("", 10, 20))
 				if got := Classify(err); got.Reason != f.reason || err != nil && got.MaybeApplied() != f.applied {
 					t.Errorf("got %+v (applied %v), want %q (applied %v)", got, got.MaybeApplied(), f.reason, f.applied)
 				}
