@@ -112,7 +112,7 @@ type serverSide struct {
 }
 
 // serverOf says whether the service was as fast as ever while a caller was slow. CloudWatch's minutes say so of the time that
-// they cover, which is minutes ago; a probe of the same table says so now, of reads, and of most requests rather than of the
+// they cover, which is minutes ago; a probe of the same table or index says so now, of reads, and of most requests rather than of the
 // slowest few.
 func (f *facts) serverOf(c *client) serverSide {
 	if t := f.trafficOf(c.Table); f.metrics.fresh {
@@ -137,7 +137,7 @@ func (f *facts) serverOf(c *client) serverSide {
 		return serverSide{}
 	}
 	for i := range f.probes {
-		if p := &f.probes[i]; p.fresh && !p.noData && under(p.target, c.Table) && p.server.n >= 5 && p.server.past >= secondsLeast && p.server.now < 1.5*p.server.usual+1 {
+		if p := &f.probes[i]; p.fresh && !p.noData && p.target == c.target && p.server.n >= 5 && p.server.past >= secondsLeast && p.server.now < 1.5*p.server.usual+1 {
 			return serverSide{flat: true, text: fmt.Sprintf("the server answers probe %s in %.1f ms as ever", p.name, p.server.now)}
 		}
 	}
