@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ddbloop/ddbloop/history"
@@ -166,6 +167,11 @@ func (f *facts) settled(kind, layer string, stood time.Duration) bool {
 		return layer == history.LayerUnknown && stood >= blindFor
 	case ClientLatency:
 		return f.serverCleared()
+	case StreamLag:
+		return !slices.ContainsFunc(f.tables, func(t traffic) bool {
+			_, age := f.streamBehind(t.table)
+			return f.deletesUnknown(t.table, age)
+		})
 	case UpstreamDrop:
 		since := f.believedSince(UpstreamDrop)
 		return len(f.reported("down", "errors", "latency")) > 0 || !since.IsZero() && f.now.Sub(since) >= missingFor

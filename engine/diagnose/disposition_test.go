@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ddbloop/ddbloop/engine/diagnose"
 	"github.com/ddbloop/ddbloop/history"
 )
 
@@ -66,5 +67,36 @@ func TestUnprovenChangesEscalate(t *testing.T) {
 		if got := s.assess().Disposition.Verdict; got != history.Optimize {
 			t.Errorf("after %v in an earlier incident: %s", c.words, got)
 		}
+	}
+}
+
+// A consumer that fell behind is nobody's business as long as CloudWatch has not said whether a flood of deletes is what it
+// drowns in; then it is one or the other. Mutant: a series that has not answered counts as none.
+func TestStreamWaitsForDeletes(t *testing.T) {
+	streams := table()
+	streams.Stream = true
+	for _, c := range []struct {
+		name          string
+		deletes       []float64
+		kind, verdict string
+		most          float64
+	}{
+		{"not answered", nil, diagnose.StreamLag, "", 0.95},
+		{"none", []float64{0}, diagnose.StreamLag, history.Escalate, 1},
+		{"a flood", last(3, 4000), diagnose.TTLStorm, history.Optimize, 1},
+	} {
+		s := newScene(streams).polled(metrics{"iterator_age@#archiver": last(2, 113e3), "ttl_deletes@orders": c.deletes})
+		s.assess()
+		s.s.Assessed.Layer.Since = s.now.Add(-diagnose.Defaults.SureFor) // the table has been well for long
+		a := s.assess()
+		if top := a.Ranked[0]; top.Kind != c.kind || top.P > c.most || a.Disposition.Verdict != c.verdict {
+			t.Errorf("%s: %s with %.3f, %q; want %s with at most %.2f, %q", c.name, top.Kind, top.P, a.Disposition.Verdict, c.kind, c.most, c.verdict)
+		}
+	}
+	late := newScene(streams).polled(metrics{"iterator_age@#archiver": last(9, 113e3), "ttl_deletes@orders": nil})
+	late.assess()
+	late.now = late.now.Add(diagnose.Defaults.SureFor)
+	if a := late.assess(); a.Disposition.Verdict != history.Escalate {
+		t.Errorf("it waits for ever: %+v", a.Disposition)
 	}
 }

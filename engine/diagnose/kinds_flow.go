@@ -22,7 +22,8 @@ func (f *facts) flowKinds(string) []weighed {
 		t := &f.tables[i]
 		behind, age := f.streamBehind(t.table)
 		storm := f.stormed(t)
-		out = append(out, f.ttlStorm(t, storm, behind), f.streamLag(t.table, storm, behind, age), f.kinesis(t.table))
+		unknown := f.deletesUnknown(t.table, age)
+		out = append(out, f.ttlStorm(t, storm, behind, unknown), f.streamLag(t.table, storm, behind, age, unknown), f.kinesis(t.table))
 		out = append(out, f.replicas(t, storm)...)
 	}
 	return out
@@ -57,8 +58,33 @@ func (f *facts) streamBehind(table string) (string, level) {
 	return "", level{}
 }
 
-func (f *facts) ttlStorm(t *traffic, storm bool, behind string) weighed {
+// deletesOwed is how long the verdict on a consumer that fell behind waits at most for what CloudWatch says of deletes.
+const deletesOwed = 5 * 60
+
+// deletesUnknown reports whether a consumer has fallen behind in minutes of which CloudWatch has not yet said how many expired
+// items the table deleted: each metric comes at its own time, and none of a minute that is not complete is no zero.
+func (f *facts) deletesUnknown(table string, age level) bool {
+	if age.minutes == 0 {
+		return false
+	}
+	first := age.last
+	for _, name := range signal.Ops(f.s, "iterator_age", "") {
+		for _, p := range f.s.Get("iterator_age", "", name).Window(age.last-deletesOwed, age.last) {
+			if p.V > max(lagFloor, 3*age.usual) {
+				first = min(first, p.T)
+			}
+		}
+	}
+	deletes := f.s.Get("ttl_deletes", table, "")
+	return (deletes == nil || deletes.SettledTo < first+60) && f.now.Unix() < first+60+deletesOwed
+}
+
+func (f *facts) ttlStorm(t *traffic, storm bool, behind string, unknown bool) weighed {
 	w := newWeighed(TTLStorm, t.table, prior)
+	if unknown && !storm {
+		w.pro(2*clear, behind+"; CloudWatch has not yet said how many expired items "+t.table+" deleted then")
+		return w
+	}
 	if !storm {
 		w.con(strong, t.table+" does not delete more expired items than usual")
 		return w
@@ -76,7 +102,7 @@ func (f *facts) ttlStorm(t *traffic, storm bool, behind string) weighed {
 	return w
 }
 
-func (f *facts) streamLag(table string, storm bool, behind string, age level) weighed {
+func (f *facts) streamLag(table string, storm bool, behind string, age level, unknown bool) weighed {
 	w := newWeighed(StreamLag, table, prior)
 	if behind == "" {
 		w.con(strong, "no consumer of "+table+"'s stream is known to be behind")
@@ -86,8 +112,11 @@ func (f *facts) streamLag(table string, storm bool, behind string, age level) we
 	if age.least >= 0.9*age.now {
 		w.pro(slight, "and it is not catching up")
 	}
-	if storm {
+	switch {
+	case storm:
 		w.con(strong, "expired items flood the stream")
+	case unknown:
+		w.con(clear, "whether expired items flood the stream CloudWatch has not said yet")
 	}
 	return w
 }

@@ -76,7 +76,7 @@ func (c *scene) polled(m metrics) *scene {
 		}
 		name, goal, _ := strings.Cut(k, "@")
 		goal, op, _ := strings.Cut(goal, "#")
-		u := history.SeriesUpdate{Key: history.SeriesKey{Signal: name, Target: goal, Op: op}, Period: 60, Zero: strings.Contains(name, "throttles") || name == "system_errors"}
+		u := history.SeriesUpdate{Key: history.SeriesKey{Signal: name, Target: goal, Op: op}, Period: 60, Zero: strings.Contains(name, "throttles") || name == "system_errors" || name == "ttl_deletes"}
 		for i := range past {
 			v := all[k][max(0, i-past+len(all[k]))]
 			if v > 0 || !u.Zero {
