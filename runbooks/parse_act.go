@@ -50,7 +50,7 @@ func readChange(f *fields, words cond.Words) Change {
 	_, isKind := c.m["kind"]
 	if isKind {
 		kind := c.oneOf("kind", true, kindWords()...)
-		if changeKinds[kind] == asItIs {
+		if !changeKinds[kind] {
 			return Change{Kind: kind}
 		}
 		return Change{Kind: kind, To: c.expr("to", true, words, cond.Number)}

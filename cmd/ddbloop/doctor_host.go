@@ -144,7 +144,7 @@ func (r *report) folder(given string) {
 		r.add("journal", problem, "%s: %v", there, err)
 		return
 	}
-	free := uint64(disk.Bavail) * uint64(disk.Bsize)
+	free := disk.Bavail * uint64(disk.Bsize)
 	if free < leastSpace {
 		r.add("journal", problem, "%s has %d MiB left; a day of a large table takes %d", there, free>>20, leastSpace>>20)
 		return

@@ -10,14 +10,6 @@ type noise struct {
 	sigma      float64 // deviation of the innovations e
 }
 
-// decay is what is left of a deviation after k steps.
-func (n *noise) decay(k int) float64 {
-	if k == 1 {
-		return n.phi
-	}
-	return math.Pow(n.phi, float64(k))
-}
-
 // forget is what a prediction loses over the steps beyond the first.
 func (n *noise) forget(k int) float64 {
 	if k == 1 {

@@ -119,10 +119,10 @@ func (l *lags) next(start, rounds int) int {
 		}
 	}
 	best := l.place()
-	switch {
-	case rounds%16 == 8:
+	switch rounds % 16 {
+	case 8:
 		return (best + 1) % n
-	case rounds%16 == 0:
+	case 0:
 		return (best + n - 1) % n
 	}
 	return best
