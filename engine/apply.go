@@ -25,15 +25,15 @@ const staleAfter = 10 * time.Minute
 // approve carries out one planned change: the plan is checked against the table as it is now, the intent
 // is made durable, and then exactly one request leaves. What follows is followed, never sent again.
 func (e *Engine) approve(ctx context.Context, c Approve) error {
+	policy, err := e.policy()
+	if err != nil {
+		return notYet("%s not sent: %v", c.ID, err)
+	}
 	e.mu.Lock()
-	p, err := e.approvable(c)
+	p, err := e.approvable(c, policy)
 	e.mu.Unlock()
 	if err != nil {
 		return err
-	}
-	policy, err := e.policy()
-	if err != nil {
-		return notYet("%s not sent: %v", p.ID, err)
 	}
 	e.lookForHold()
 	seen, err := e.look(ctx, p.What, p.Target, policy)
@@ -71,7 +71,7 @@ func (e *Engine) send(ctx context.Context, p history.ChangePlanned) {
 
 // approvable checks who approves what: a plan that still stands, seen as it is, with its token typed.
 // e.mu is held.
-func (e *Engine) approvable(c Approve) (history.ChangePlanned, error) {
+func (e *Engine) approvable(c Approve, policy change.Policy) (history.ChangePlanned, error) {
 	ch := e.state.Change(c.ID)
 	switch {
 	case !e.state.Session.Armed:
@@ -92,12 +92,12 @@ func (e *Engine) approvable(c Approve) (history.ChangePlanned, error) {
 	if err := e.held(ch); err != nil {
 		return history.ChangePlanned{}, err
 	}
-	return ch.Plan, e.spaced(ch)
+	return ch.Plan, e.spaced(ch, policy.Spacing)
 }
 
-// spaced keeps two changes to one table apart, so that their effects can be told apart. Taking a change
+// spaced keeps two changes to one table apart by the policy's spacing, so that their effects can be told apart. Taking a change
 // back need not wait for it: harm is ended as soon as it is seen.
-func (e *Engine) spaced(ch *history.Change) error {
+func (e *Engine) spaced(ch *history.Change, spacing time.Duration) error {
 	table := tableOf(ch.Plan.Target)
 	for _, o := range e.state.Changes {
 		if o == ch || tableOf(o.Plan.Target) != table || o.Intended.IsZero() || o.Plan.ID == ch.Plan.UndoOf {
@@ -107,8 +107,8 @@ func (e *Engine) spaced(ch *history.Change) error {
 		case history.ChangeIntent, history.ChangeSentOK, history.ChangeUnsure:
 			return notYet("%s is still under way on %s", o.Plan.ID, table)
 		}
-		if since := e.opt.Clock.Now().Sub(o.Intended); since < e.opt.Policy.Spacing {
-			return notYet("%s was sent %s ago: wait %s between changes", o.Plan.ID, since.Round(time.Second), e.opt.Policy.Spacing)
+		if since := e.opt.Clock.Now().Sub(o.Intended); since < spacing {
+			return notYet("%s was sent %s ago: wait %s between changes", o.Plan.ID, since.Round(time.Second), spacing)
 		}
 	}
 	return nil
@@ -119,7 +119,7 @@ func (e *Engine) spaced(ch *history.Change) error {
 func (e *Engine) intend(c Approve, seen change.Seen, policy change.Policy) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	p, err := e.approvable(c) // another approval may have come first
+	p, err := e.approvable(c, policy) // another approval may have come first
 	if err != nil {
 		return err
 	}

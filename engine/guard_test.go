@@ -228,6 +228,23 @@ func TestPolicyHoldsAtApply(t *testing.T) {
 	w.wantSent()
 }
 
+// A spacing that was made longer while the session runs is obeyed at once. Mutant: the spacing of the session's start.
+func TestSpacingIsReadAgain(t *testing.T) {
+	p := change.Careful
+	w := inTrouble(t, func(o *Options) { o.Reread = func() (change.Policy, error) { return p, nil } })
+	w.must(PlanChange{What: "lever:cap", Target: "orders"})
+	w.must(w.consent("E1"))
+	p.Hash, p.Spacing = "longer", 2*time.Minute
+	w.pass(time.Minute) // the 30 s of the start are over
+	w.must(PlanChange{What: "lever:spread", Target: "orders"})
+	w.wantErr(w.consent("E2"), "wait 2m0s between changes")
+	w.pass(59 * time.Second)
+	w.wantErr(w.consent("E2"), "wait 2m0s between changes")
+	w.pass(time.Second)
+	w.must(w.consent("E2"))
+	w.wantSent("lever cap true", "lever spread true")
+}
+
 // Tags that protect a table are read at plan and at apply; unreadable ones protect it. Mutant: read them when planning only.
 func TestTagsProtect(t *testing.T) {
 	w := inTrouble(t, func(o *Options) { o.Policy.ProtectedTags = map[string]string{"protected": "true"} })

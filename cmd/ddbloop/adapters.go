@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/ddbloop/ddbloop/engine"
 	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
-	"github.com/ddbloop/ddbloop/engine/change"
 	"github.com/ddbloop/ddbloop/history"
 )
 
@@ -68,11 +68,11 @@ func (w writer) Send(ctx context.Context, table string, set []history.Setting) e
 }
 
 // writerFor builds the writing client, and only when the flag and the policy allow changes: read-only means that there is none.
-func writerFor(account *ddbaws.Account, allowed bool, p change.Policy) (engine.Writer, error) {
+func writerFor(account *ddbaws.Account, allowed bool, p *inForce) (engine.Writer, error) {
 	if !allowed {
 		return nil, nil
 	}
-	w, err := ddbaws.NewWriter(account, allowed, p.Life)
+	w, err := ddbaws.NewWriter(account, allowed, func() time.Duration { return p.now().Life })
 	if err != nil {
 		return nil, err
 	}

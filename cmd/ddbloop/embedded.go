@@ -61,7 +61,7 @@ func (e *embedded) start(ctx context.Context, eng *engine.Engine) error {
 	if err != nil {
 		return err
 	}
-	if e.write, err = writerFor(e.account, true, change.Careful); err != nil {
+	if e.write, err = writerFor(e.account, true, newInForce(change.Careful)); err != nil {
 		return err
 	}
 	if err := e.probes(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -72,22 +73,45 @@ func billed(s history.SessionStarted) bool {
 	return at == "" || !change.OnThisMachine(at)
 }
 
-// holdFile looks for the file that stops changes; nil when there is none to look for. One that cannot be looked for counts as
-// there.
-func holdFile(path string) func() (string, bool) {
-	if path == "" {
+// inForce is the policy as it was read last. Its hold file and the life that credentials must have left hold from then on.
+type inForce struct{ last atomic.Pointer[change.Policy] }
+
+func newInForce(p change.Policy) *inForce {
+	f := &inForce{}
+	f.last.Store(&p)
+	return f
+}
+
+func (f *inForce) now() change.Policy { return *f.last.Load() }
+
+// follow keeps what a policy says each time that it is read; of one that cannot be read the last word stands.
+func (f *inForce) follow(again func() (change.Policy, error)) func() (change.Policy, error) {
+	if again == nil {
 		return nil
 	}
-	return func() (string, bool) {
-		_, err := os.Stat(path)
-		switch {
-		case err == nil:
-			return "the hold file " + path + " is there", true
-		case errors.Is(err, os.ErrNotExist):
-			return "", false
+	return func() (change.Policy, error) {
+		p, err := again()
+		if err == nil {
+			f.last.Store(&p)
 		}
-		return "the hold file " + path + " cannot be looked for: " + reason(err).Error(), true
+		return p, err
 	}
+}
+
+// held looks for the file that stops changes. One that cannot be looked for counts as there.
+func (f *inForce) held() (string, bool) {
+	path := f.now().HoldFile
+	if path == "" {
+		return "", false
+	}
+	_, err := os.Stat(path)
+	switch {
+	case err == nil:
+		return "the hold file " + path + " is there", true
+	case errors.Is(err, os.ErrNotExist):
+		return "", false
+	}
+	return "the hold file " + path + " cannot be looked for: " + reason(err).Error(), true
 }
 
 func policyCommand() *cobra.Command {

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ddbloop/ddbloop/engine/change"
 	"github.com/ddbloop/ddbloop/history"
@@ -50,7 +51,7 @@ func TestArmedNeedsThePolicy(t *testing.T) {
 	if _, _, err := armedPolicy(filepath.Join(t.TempDir(), "none.yaml"), orders); err == nil {
 		t.Error("a policy that is named and missing is no error")
 	}
-	if p, err := writerFor(nil, false, change.Careful); p != nil || err != nil {
+	if p, err := writerFor(nil, false, newInForce(change.Careful)); p != nil || err != nil {
 		t.Errorf("without the flag: %v, %v", p, err)
 	}
 }
@@ -77,6 +78,42 @@ func TestPolicyIsReadAgain(t *testing.T) {
 	}
 	if p, again, err := readPolicy(""); err != nil || again != nil || p.Name != "built-in" {
 		t.Errorf("without a file: %+v, %v", p, err)
+	}
+}
+
+// A hold file and a life of credentials that the file names while the session runs hold from the next reading on; a file that
+// breaks takes neither away. Mutant: those of the session's start.
+func TestPolicyInForce(t *testing.T) {
+	path := policyAt(t, "spacing: 1m")
+	first, again, err := readPolicy(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newInForce(first)
+	again = f.follow(again)
+	if why, there := f.held(); there {
+		t.Error(why)
+	}
+	stop := filepath.Join(t.TempDir(), "stop")
+	for _, file := range []string{stop, path} {
+		if err := os.WriteFile(file, []byte("credentials_life: 10m\nhold_file: "+stop+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := again(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("spacing: soon"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := again(); err == nil {
+		t.Error("a broken file is a policy")
+	}
+	if why, there := f.held(); !there || !strings.Contains(why, stop) || f.now().Life != 10*time.Minute {
+		t.Errorf("%v %q, life %s", there, why, f.now().Life)
+	}
+	if (&inForce{}).follow(nil) != nil {
+		t.Error("without a file there is something to read again")
 	}
 }
 

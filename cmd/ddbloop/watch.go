@@ -220,6 +220,7 @@ func openWatch(ctx context.Context, tables []string, o watchOptions) (*watching,
 		}
 		session.Policy = allowed.Name + " " + allowed.Hash
 	}
+	policy := newInForce(allowed)
 	w := &watching{site: s}
 	out := &sink{}
 	var describe *source.Describe
@@ -232,12 +233,12 @@ func openWatch(ctx context.Context, tables []string, o watchOptions) (*watching,
 	}
 	opt := engine.Options{
 		Clock: s.clk, Journal: w.journal, Session: session, Actor: actor(s.team.Actor), Library: library,
-		Describer: describer{s.account, reachable("APPLICATION_AUTO_SCALING")}, Limits: s.team.limits(), Policy: allowed, Reread: again,
-		Held: holdFile(allowed.HoldFile), Earlier: carriedOver(root, session, time.Now()),
+		Describer: describer{s.account, reachable("APPLICATION_AUTO_SCALING")}, Limits: s.team.limits(), Policy: allowed, Reread: policy.follow(again),
+		Held: policy.held, Earlier: carriedOver(root, session, time.Now()),
 		Postmortem: postmortemIn(dir), Hurry: describe.Hurry, Watched: true,
 		Bench: bench{eyes: func() eyes { return s.eyes }, to: out},
 	}
-	if opt.Writer, err = writerFor(s.account, o.allow, opt.Policy); err == nil {
+	if opt.Writer, err = writerFor(s.account, o.allow, policy); err == nil {
 		if o.allow {
 			opt.Levers = commands{levers: s.team.Levers}
 		}

@@ -194,19 +194,35 @@ func TestCredentialsThatCannotBeHad(t *testing.T) {
 	}
 }
 
+// noMore is a policy that asks for no more life than a change needs.
+func noMore() time.Duration { return 0 }
+
+// What the policy asks for is asked at each change. Mutant: the life of the first change.
 func TestChangesNeedCredentialsThatLast(t *testing.T) {
 	a := account(t, func(r *http.Request) (*http.Response, error) { return says(r, 200, accepted), nil })
-	w, err := NewWriter(a, true, 0)
+	asked := time.Duration(0)
+	w, err := NewWriter(a, true, func() time.Duration { return asked })
 	if err != nil {
 		t.Fatal(err)
 	}
-	for left, want := range map[time.Duration]Reason{lifeNeeded: "", lifeNeeded - time.Second: Expired, -time.Hour: Expired} {
+	for _, c := range []struct {
+		asked, left time.Duration
+		want        Reason
+	}{
+		{0, lifeNeeded, ""},
+		{0, lifeNeeded - time.Second, Expired},
+		{0, -time.Hour, Expired},
+		{time.Hour, time.Hour, ""},
+		{time.Hour, time.Hour - time.Second, Expired},
+		{time.Second, lifeNeeded - time.Second, Expired},
+	} {
+		asked = c.asked
 		a.creds.inner = provider(func() (sdk.Credentials, error) {
-			return sdk.Credentials{AccessKeyID: "a", SecretAccessKey: "b", CanExpire: true, Expires: start.Add(left)}, nil
+			return sdk.Credentials{AccessKeyID: "a", SecretAccessKey: "b", CanExpire: true, Expires: start.Add(c.left)}, nil
 		})
 		_, err := w.Send(context.Background(), "orders", capacitySet("", 1, 2))
-		if f := Classify(err); f.Reason != want || err != nil && f.MaybeApplied() {
-			t.Errorf("%s left: got %+v, want %q", left, f, want)
+		if f := Classify(err); f.Reason != c.want || err != nil && f.MaybeApplied() {
+			t.Errorf("%s left of %s: got %+v, want %q", c.left, c.asked, f, c.want)
 		}
 	}
 }

@@ -23,17 +23,17 @@ type Writer struct {
 	account *Account
 	client  *dynamodb.Client
 	scaling *scaling.Client
-	life    time.Duration
+	life    func() time.Duration
 }
 
-// NewWriter builds the one client that may change a table. It refuses unless changes were allowed. Credentials must live for
-// at least life before a request is sent; lifeNeeded where that is less.
-func NewWriter(a *Account, allowed bool, life time.Duration) (*Writer, error) {
+// NewWriter builds the one client that may change a table. It refuses unless changes were allowed. life is asked before each request:
+// the credentials must live for at least as long; for lifeNeeded where that is less.
+func NewWriter(a *Account, allowed bool, life func() time.Duration) (*Writer, error) {
 	if !allowed {
 		return nil, errors.New("read-only: start with --allow-changes to change tables")
 	}
 	once := func(o *scaling.Options) { o.Retryer = sdk.NopRetryer{} }
-	return &Writer{account: a, client: newDynamoDB(a.cfg), scaling: scaling.NewFromConfig(a.cfg, once), life: max(life, lifeNeeded)}, nil
+	return &Writer{account: a, client: newDynamoDB(a.cfg), scaling: scaling.NewFromConfig(a.cfg, once), life: life}, nil
 }
 
 // Send carries out the settings of one change on a table in exactly one request: UpdateTable is not idempotent and takes no
@@ -94,8 +94,9 @@ func (w *Writer) enoughLife(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if left := keys.Expires.Sub(w.account.clock.Now()); keys.CanExpire && left < w.life {
-		return &keysError{fmt.Errorf("they expire in %s, a change needs %s: sign in again", left.Round(time.Second), w.life)}
+	needed := max(w.life(), lifeNeeded)
+	if left := keys.Expires.Sub(w.account.clock.Now()); keys.CanExpire && left < needed {
+		return &keysError{fmt.Errorf("they expire in %s, a change needs %s: sign in again", left.Round(time.Second), needed)}
 	}
 	return nil
 }

@@ -134,7 +134,7 @@ func TestWhatLeaves(t *testing.T) {
 					t.Errorf("user agent %q does not name ddbloop", ua)
 				}
 				return says(r, 200, accepted), nil
-			}), true, 0)
+			}), true, noMore)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -155,7 +155,7 @@ func TestWhatLeaves(t *testing.T) {
 
 // TestNothingElseLeaves: settings that no single request carries, or that nobody may set, are refused before anything leaves.
 func TestNothingElseLeaves(t *testing.T) {
-	w, err := NewWriter(account(t, func(*http.Request) (*http.Response, error) { return nil, errors.New("must not be called") }), true, 0)
+	w, err := NewWriter(account(t, func(*http.Request) (*http.Response, error) { return nil, errors.New("must not be called") }), true, noMore)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,19 +58,20 @@ func TestOneRequestWhateverFails(t *testing.T) {
 		for name, f := range faults {
 			t.Run(name, func(t *testing.T) {
 				var count atomic.Int32
+				arrived := make(chan struct{}, 500)
 				srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					count.Add(1)
+					arrived <- struct{}{}
 					f.serve(w, r)
 				}))
 				defer srv.Close()
 				w := realWriter(t, srv.URL, env)
-				patience := 2 * time.Second
-				if f.reason == Timeout {
-					patience = 20 * time.Millisecond
-				}
 				one := func(set []history.Setting) error {
-					ctx, cancel := context.WithTimeout(context.Background(), patience)
+					ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 					defer cancel()
+					if f.reason == Timeout {
+						ctx = out(ctx, arrived)
+					}
 					_, err := w.Send(ctx, "orders", set)
 					return err
 				}
@@ -93,6 +94,35 @@ func TestOneRequestWhateverFails(t *testing.T) {
 	}
 }
 
+// running is a context whose time is out as soon as a request has arrived: no machine is too slow for it.
+type running struct {
+	context.Context
+	over chan struct{}
+}
+
+func (r *running) Done() <-chan struct{} { return r.over }
+
+func (r *running) Err() error {
+	select {
+	case <-r.over:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
+func out(ctx context.Context, arrived <-chan struct{}) context.Context {
+	r := &running{ctx, make(chan struct{})}
+	go func() {
+		select {
+		case <-arrived:
+		case <-ctx.Done():
+		}
+		close(r.over)
+	}()
+	return r
+}
+
 // realWriter is a writer over real sockets, built from the environment as a user's is.
 func realWriter(t *testing.T, url string, env map[string]string) *Writer {
 	t.Helper()
@@ -108,7 +138,7 @@ func realWriter(t *testing.T, url string, env map[string]string) *Writer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := NewWriter(a, true, 0)
+	w, err := NewWriter(a, true, noMore)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +156,7 @@ func capacitySet(index string, read, write int64) []history.Setting {
 
 func TestWriterRefuses(t *testing.T) {
 	a := account(t, func(*http.Request) (*http.Response, error) { return nil, errors.New("must not be called") })
-	if _, err := NewWriter(a, false, 0); err == nil || !strings.Contains(err.Error(), "--allow-changes") {
+	if _, err := NewWriter(a, false, noMore); err == nil || !strings.Contains(err.Error(), "--allow-changes") {
 		t.Fatalf("read-only built a writer: %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -137,12 +138,10 @@ func parseCalendar(raw []byte) ([]change.Window, []Problem) {
 func document(raw []byte) (*yaml.Node, *Problem) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(raw, &doc); err != nil {
-		text := strings.TrimPrefix(err.Error(), "yaml: ")
-		line := 1
-		if n, rest := 0, ""; true {
-			if k, _ := fmt.Sscanf(text, "line %d:", &n); k == 1 {
-				_, rest, _ = strings.Cut(text, ": ")
-				line, text = n, rest
+		text, line := strings.TrimPrefix(err.Error(), "yaml: "), 1
+		if where, what, found := strings.Cut(text, ": "); found {
+			if n, err := strconv.Atoi(strings.TrimPrefix(where, "line ")); err == nil {
+				text, line = what, n
 			}
 		}
 		return nil, &Problem{line, 1, "this is not YAML: " + text}

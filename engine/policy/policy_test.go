@@ -125,7 +125,8 @@ func TestWrongMeansNothing(t *testing.T) {
 		"calendar: bad.yaml":               "bad.yaml:1:1: no field \"days\"",
 		"lab: &a true\ntables: [orders]\n": "anchors",
 		"- orders":                         "a policy is a mapping",
-		"tables: [":                        "this is not YAML",
+		"tables: [":                        "p:1:1: this is not YAML: did not find expected node content",
+		"lab: true\n\ttables: [a]":         "p:2:1: this is not YAML: found a tab character that violates indentation",
 	} {
 		p, err := Load("p", files(map[string]string{"p": text, "bad.yaml": "days: [fri]"}))
 		if err == nil || !strings.Contains(err.Error(), want) {
