@@ -12,7 +12,7 @@ import (
 
 const (
 	judgedFor   = 15 * time.Minute // how long a change in force is looked at every second
-	watchedFor  = time.Hour        // how long after that once a minute, for what fades
+	watchedFor  = time.Hour        // how long after that once a minute, for what fades and for harm
 	metricLag   = 5 * time.Minute  // after what was promised, until CloudWatch must have spoken
 	pastOfLook  = 30 * time.Minute // samples before a change that its first look is held against
 	pastMinutes = 3 * time.Hour    // the same for its minutes
@@ -81,14 +81,14 @@ func (j *judge) verdict(s *history.State, c *history.Change, now time.Time) []hi
 	if now.Sub(c.Settled) < ripe(v, c) || !effect.Revised(j.last, v) {
 		return nil
 	}
-	if now.Sub(c.Settled) > judgedFor && !v.Faded {
-		return nil // what comes so late is another story, but for an effect that is gone again
+	if in.Late && !v.Faded && !(v.Late && v.Word == effect.Harmed) {
+		return nil // what comes so late is another story, but for an effect that is gone again, and for harm
 	}
 	j.last = v
 	b := body(c, history.Verdict, string(v.Word), v.Size, v.Reason)
 	b.Signal, b.Unit = in.Expect.Signal, in.Expect.Unit
 	b.N, b.Took, b.Source = j.look.N, now.Sub(c.Settled), string(v.Stage)
-	b.Mechanism, b.Faded = mechanism(in), v.Faded
+	b.Mechanism, b.Faded, b.Late = mechanism(in), v.Faded, v.Late
 	return []history.Body{b}
 }
 
@@ -141,6 +141,7 @@ func (j *judge) input(s *history.State, c *history.Change, now time.Time) effect
 		Expect:  effect.Expectation{Signal: x.Signal, Kind: kindOf(s, x.Signal), Unit: sig.Unit, By: x.By, Within: x.Within},
 		Applied: c.Intended, InForce: c.Settled, Now: now, Look: j.look,
 		Demand: demand(s, c, j.eye, now), Others: others(s, c),
+		Late: now.Sub(c.Settled) > judgedFor,
 	}
 	if x.Direction == "up" {
 		in.Expect.Direction = effect.Up
@@ -183,28 +184,18 @@ func minutes(s *history.State, c *history.Change, x effect.Expectation) *effect.
 	pick := func(from, to time.Time) []effect.Sample {
 		return samplesOf(sr, from, to, 1)
 	}
-	complete := time.Unix(sr.SettledTo, 0)
-	if !sr.Zero || complete.Before(at) {
-		complete = s.Now.Add(-2 * time.Minute)
-	}
-	m := effect.Confirm(at, pick(at.Add(-pastMinutes), at), pick(at, complete), effect.ConfirmOptions{
+	m := effect.Confirm(at, pick(at.Add(-pastMinutes), at), pick(at, completeTo(s, sr, at)), effect.ConfirmOptions{
 		Kind: x.Kind, Direction: x.Direction, Seed: uint64(at.Unix()), Since: since, Period: time.Duration(sr.Period) * time.Second,
 	})
 	return &m
 }
 
-// harms reads the signals that must not rise, now and before the change.
-func (j *judge) harms(s *history.State, c *history.Change, in *effect.Input) {
-	for _, h := range c.Plan.Expect.Harm {
-		sr := harmSeries(s, c, j.eye, h.Signal)
-		before := middle(samplesOf(sr, c.Settled.Add(-2*time.Minute), c.Settled, 1))
-		after := samplesOf(sr, in.Now.Add(-time.Minute), in.Now, 1)
-		if before <= 0 || len(after) == 0 || in.Now.Sub(c.Settled) < time.Minute {
-			continue
-		}
-		in.Expect.Harm = append(in.Expect.Harm, effect.Harm{Signal: h.Signal, Max: h.Factor * before})
-		in.Harms = append(in.Harms, effect.Reading{Signal: h.Signal, Value: middle(after)})
+// completeTo is up to when a series' minutes since an instant are complete.
+func completeTo(s *history.State, sr *history.Series, at time.Time) time.Time {
+	if to := time.Unix(sr.SettledTo, 0); sr.Zero && !to.Before(at) {
+		return to
 	}
+	return s.Now.Add(-2 * time.Minute)
 }
 
 // others lists what else was done that could have had the effect: other changes that reach the same signal, taking back

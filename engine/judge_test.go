@@ -15,6 +15,7 @@ type client struct {
 	w      *world
 	calls  func() float64
 	refuse func() bool
+	p99    func() float64 // ms
 	chance *rand.Rand
 }
 
@@ -23,6 +24,7 @@ func fed(t *testing.T) (*world, *client) {
 	w := newWorld(t)
 	c := &client{w: w, calls: func() float64 { return 100 }, chance: rand.New(rand.NewPCG(1, 2))}
 	c.refuse = func() bool { return w.look().Throughput.Write < 150 }
+	c.p99 = func() float64 { return 20 }
 	w.clk.Go(func() { c.Run(t.Context()) })
 	w.pass(12 * time.Minute)
 	w.poll(troubledTable)
@@ -38,7 +40,7 @@ func (c *client) Run(ctx context.Context) {
 			refused = calls * (0.35 + 0.1*c.chance.Float64())
 		}
 		c.w.eng.Emit(history.FeedScraped{
-			Feed: "web", Table: "orders", Seconds: 1, Calls: calls, Attempts: calls + refused, P50: 5, P99: 20,
+			Feed: "web", Table: "orders", Seconds: 1, Calls: calls, Attempts: calls + refused, P50: 5, P99: c.p99(),
 			Errors: map[string]float64{"ThrottlingException": refused},
 		})
 	}

@@ -125,8 +125,8 @@ func ownChanges(s *State, end time.Time) []explanation {
 			continue
 		}
 		x := explanation{ended: EndedByChange, by: c.Plan.ID, at: c.Settled, why: "not judged", weight: openWeight}
-		if c.Effect != nil {
-			x.weight, x.why = weightOf(*c.Effect), c.Effect.Word+": "+c.Effect.Reason
+		if e := c.onTrouble(); e != nil {
+			x.weight, x.why = weightOf(*e), e.Word+": "+e.Reason
 		}
 		if x.weight == openWeight && end.Sub(c.Settled) > slowReach {
 			x.weight /= 5
@@ -146,6 +146,17 @@ func ownChanges(s *State, end time.Time) []explanation {
 		}
 	}
 	return out
+}
+
+// onTrouble is the newest verdict on what a change did to the trouble: harm that showed only later says nothing of that.
+func (c *Change) onTrouble() *EffectJudged {
+	e := c.Effect
+	for i := len(c.Effects) - 1; i >= 0 && e != nil && e.Late; i-- {
+		if x := c.Effects[i]; x.Stage != FirstLook && !x.Late {
+			e = &x
+		}
+	}
+	return e
 }
 
 func weightOf(e EffectJudged) float64 {
@@ -223,7 +234,7 @@ func byItself(s *State, others int) explanation {
 func vain(s *State, end time.Time) []InVain {
 	var out []InVain
 	for _, c := range s.Changes {
-		e := c.Effect
+		e := c.onTrouble()
 		if !tried(s, c, end) || c.Plan.UndoOf != "" || e == nil {
 			continue
 		}

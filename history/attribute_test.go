@@ -68,6 +68,10 @@ func TestAttribute(t *testing.T) {
 			x.change("E1", 2, history.Worked, sure)
 			x.at(8, history.EffectJudged{ID: "E1", Stage: history.Verdict, Word: history.Helped, Faded: true, Reason: "helped, then faded"})
 		}, history.EndedItself, "", 0.6, []string{"E1"}},
+		{"it worked, and did other harm later", func(x story) {
+			x.change("E1", 4, history.Worked, sure)
+			x.at(30, history.EffectJudged{ID: "E1", Stage: history.Verdict, Word: history.Worse, Late: true, Reason: "callers are slow"})
+		}, history.EndedByChange, "E1", 0.9, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			x := story{history.NewState()}

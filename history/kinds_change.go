@@ -192,6 +192,7 @@ type EffectJudged struct {
 	Mechanism string        `json:"mechanism"`
 	Reason    string        `json:"reason"`          // one sentence with the numbers
 	Faded     bool          `json:"faded,omitempty"` // it had helped, and the signal is back where it was
+	Late      bool          `json:"late,omitempty"`  // harm that showed first after the verdict was due
 }
 
 // Kind names ChangePlanned in the journal.

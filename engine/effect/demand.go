@@ -127,6 +127,16 @@ func timing(in Input, f demandFinding) demandFinding {
 	return f
 }
 
+// demandSince is how far the newest demand lies above that from before the change; 0 where it was not measured.
+func demandSince(in Input) float64 {
+	b, a := tail(in.Demand.Before, in.InForce), in.Demand.After
+	if len(b) == 0 || len(a) == 0 || meanV(b) <= 0 {
+		return 0
+	}
+	end := a[len(a)-1].T.Add(time.Nanosecond)
+	return meanV(tail(a, end))/meanV(b) - 1
+}
+
 func between(s []Sample, from, to time.Time) []Sample {
 	var out []Sample
 	for _, x := range s {

@@ -61,6 +61,7 @@ type Input struct {
 	Others  []Act
 	Harms   []Reading
 	Said    Word // the verdict that stood before this one; "" = none
+	Late    bool // the time in which the change was to show what it does has passed
 }
 
 // Verdict is the judgement of a change, with its one-sentence reason.
@@ -71,6 +72,7 @@ type Verdict struct {
 	Reason string
 	At     time.Time
 	Faded  bool // it had helped, and the signal is back where it was
+	Late   bool // harm that showed first after the verdict was due
 }
 
 const (
@@ -89,18 +91,8 @@ const (
 // later call with more evidence is the revision.
 func Judge(in Input) Verdict {
 	v := Verdict{Word: Open, Stage: FromLook, At: in.Now}
-	for _, h := range in.Expect.Harm {
-		for _, r := range in.Harms {
-			if r.Signal == h.Signal && r.Value > h.Max {
-				v.Word = Harmed
-				v.Reason = fmt.Sprintf("%s is at %.4g, above the %.4g that was agreed as harm", r.Signal, r.Value, h.Max)
-				if other, ok := lately(in); ok {
-					v.Word = Confounded
-					v.Reason += fmt.Sprintf("; but %s came %s the change", other.What, away(in.InForce, other.At))
-				}
-				return v
-			}
-		}
+	if harm, ok := harmed(in); ok {
+		return harm
 	}
 	if in.InForce.IsZero() {
 		v.Reason = "the change is not in force yet"
@@ -126,6 +118,32 @@ func Judge(in Input) Verdict {
 		return v
 	}
 	return withDemand(in, v, c)
+}
+
+// harmed looks for a harm signal beyond its bound. What else was done since the change may have moved it, and so may demand
+// where it shows only late.
+func harmed(in Input) (Verdict, bool) {
+	for _, h := range in.Expect.Harm {
+		for _, r := range in.Harms {
+			if r.Signal != h.Signal || r.Value <= h.Max {
+				continue
+			}
+			v := Verdict{Word: Harmed, Stage: FromLook, At: in.Now, Late: in.Late && in.Said != Harmed}
+			v.Reason = fmt.Sprintf("%s is at %.4g, above the %.4g that was agreed as harm", r.Signal, r.Value, h.Max)
+			if in.Late {
+				v.Reason += fmt.Sprintf(", %s after the change", short(in.Now.Sub(in.InForce)))
+			}
+			if other, ok := lately(in); ok {
+				v.Word = Confounded
+				v.Reason += fmt.Sprintf("; but %s came %s the change", other.What, away(in.InForce, other.At))
+			} else if by := demandSince(in); in.Late && by > demandMoved {
+				v.Word = Confounded
+				v.Reason += fmt.Sprintf("; but demand rose by %s", percent(by))
+			}
+			return v, true
+		}
+	}
+	return Verdict{}, false
 }
 
 // withDemand lets demand speak for or against what the samples claim.
@@ -194,5 +212,5 @@ func away(at, other time.Time) string {
 // Revised reports whether next says something else than prev, so that the
 // timeline has to show it: another word, or the same word on other ground.
 func Revised(prev, next Verdict) bool {
-	return prev.Word != next.Word || prev.Stage != next.Stage || prev.Faded != next.Faded
+	return prev.Word != next.Word || prev.Stage != next.Stage || prev.Faded != next.Faded || prev.Late != next.Late
 }
