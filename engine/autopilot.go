@@ -21,6 +21,8 @@ type Autopilot struct {
 	TryID string // id of the tried change, "" while there is none or it was refused
 
 	tried    bool
+	first    time.Time // when it was tried first
+	wait     time.Time // not before then again
 	ended    bool
 	attempts map[Command]attempt // at planning
 	run      time.Time           // when the runbook that they are of was opened
@@ -56,16 +58,27 @@ func (a *Autopilot) do(ctx context.Context, cmd Command) {
 			_ = a.Engine.Do(ctx, Drop{ID: c.ID, Why: err.Error()})
 		}
 	case PlanChange:
-		if a.tried = true; err == nil {
-			a.Engine.View(func(s *history.State) {
-				if n := len(s.Changes); n > 0 && s.Changes[n-1].Plan.What == c.What {
-					a.TryID = s.Changes[n-1].Plan.ID
-				}
-			})
-		}
+		a.wasTried(c)
 	case Close:
 		a.ended = err == nil
 	}
+}
+
+// wasTried notes what became of the change to try. One that is refused for now is planned again, as a person would.
+func (a *Autopilot) wasTried(c PlanChange) {
+	now := a.Engine.opt.Clock.Now()
+	if a.first.IsZero() {
+		a.first = now
+	}
+	a.Engine.View(func(s *history.State) {
+		if n := len(s.Changes); n > 0 && s.Changes[n-1].Plan.What == c.What {
+			a.tried, a.TryID = true, s.Changes[n-1].Plan.ID
+			return
+		}
+		n := len(s.Refused)
+		a.tried = n == 0 || !s.Refused[n-1].Later || now.Sub(a.first) >= tryFor
+		a.wait = now.Add(tryAgain)
+	})
 }
 
 // next decides on at most one command.
@@ -109,13 +122,20 @@ func (a *Autopilot) respond(s *history.State, now time.Time) Command {
 		}
 	}
 	if a.Try != nil {
-		if !a.tried && stands(s) {
+		if !a.tried && !now.Before(a.wait) && (stands(s) || now.Sub(s.Incident.Detected) > tryAnyway) {
 			return *a.Try
 		}
 		return nil
 	}
 	return a.step(s, now)
 }
+
+// A change to try that is refused for now is planned again this often and this long. It does not wait for a diagnosis for ever.
+const (
+	tryAgain  = 30 * time.Second
+	tryFor    = 5 * time.Minute
+	tryAnyway = 5 * time.Minute
+)
 
 // stands reports whether there is a diagnosis to act upon: a runbook is open, or what would open one is sure.
 func stands(s *history.State) bool {

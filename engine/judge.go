@@ -13,6 +13,7 @@ import (
 const (
 	judgedFor   = 15 * time.Minute // how long a change in force is looked at every second
 	watchedFor  = time.Hour        // how long after that once a minute, for what fades and for harm
+	seenLate    = 5 * time.Second  // how long DescribeTable, asked every second and eventually consistent, may take to show a change
 	metricLag   = 5 * time.Minute  // after what was promised, until CloudWatch must have spoken
 	pastOfLook  = 30 * time.Minute // samples before a change that its first look is held against
 	pastMinutes = 3 * time.Hour    // the same for its minutes
@@ -39,7 +40,8 @@ func (e *Engine) judge(now time.Time) []history.Body {
 		if j == nil {
 			j = &judge{eye: pickEye(e.state, c)}
 			if j.eye.known() {
-				j.past = effect.Fit(j.eye.samples(e.state, c.Settled.Add(-pastOfLook), c.Settled), j.eye.options(c))
+				at := actsFrom(c)
+				j.past = effect.Fit(j.eye.samples(e.state, at.Add(-pastOfLook), at), j.eye.options(c))
 			}
 			e.judges[c.Plan.ID] = j
 		}
@@ -54,12 +56,26 @@ func (e *Engine) judge(now time.Time) []history.Body {
 	return out
 }
 
+// actsFrom is since when a change may have acted. What DescribeTable shows is seen some seconds after it has happened: the
+// effect must not count as having come before its cause. A lever is in force when it has answered.
+func actsFrom(c *history.Change) time.Time {
+	at := c.Settled
+	if onAWS(c.Plan) {
+		at = at.Add(-seenLate)
+	}
+	if at.Before(c.Answered) && !c.Answered.After(c.Settled) {
+		at = c.Answered
+	}
+	return at
+}
+
 // firstLook says what the seconds show, each time the word changes.
 func (j *judge) firstLook(s *history.State, c *history.Change, now time.Time) []history.Body {
 	if j.past == nil {
 		return nil
 	}
-	j.look = j.past.Look(c.Settled, j.eye.samples(s, c.Settled, now.Add(time.Second)))
+	at := actsFrom(c)
+	j.look = j.past.Look(at, j.eye.samples(s, at, now.Add(time.Second)))
 	if j.look.State == j.said || j.look.State == effect.TooEarly {
 		return nil
 	}

@@ -158,6 +158,8 @@ func withDemand(in Input, v Verdict, c claim) Verdict {
 			limit = chanceAlone
 		case d.held && c.stage == FromMinutes:
 			limit = chanceHeld
+		case d.held && !in.Demand.Attempts && in.Limit.After > in.Limit.Before:
+			limit = maxChance // refusals of a limit do not end under the same calls unless the limit moves
 		}
 		switch {
 		case d.confounded:
