@@ -178,6 +178,9 @@ func (j *judge) input(s *history.State, c *history.Change, now time.Time) effect
 			Name: c.Plan.Target + " " + c.Plan.What, Before: float64(c.Plan.BeforeN), After: float64(c.Plan.AfterN),
 			Total: !j.eye.feed(),
 		}
+		if side := sideIn(c.Plan.What, c.Plan.Side); side != "" {
+			in.Served = samplesOf(s.Get("consumed_"+side, c.Plan.Target, ""), c.Settled, now.Add(-4*time.Minute), 1)
+		}
 	}
 	in.Minutes = minutes(s, c, in.Expect)
 	if j.eye.known() && (in.Minutes == nil || in.Minutes.State == effect.Pending || in.Minutes.State == effect.NoHistory) {

@@ -127,6 +127,21 @@ func timing(in Input, f demandFinding) demandFinding {
 	return f
 }
 
+// burstSeconds of its limit is what a table may have saved up.
+const burstSeconds = 300
+
+// outgrown reports whether more was served since the change than the old limit and all its burst allow: had the limit not moved,
+// it would have refused, whatever else happened.
+func outgrown(in Input) bool {
+	units, seconds := 0.0, 0.0
+	for _, s := range in.Served {
+		if !s.T.Before(in.InForce) {
+			units, seconds = units+s.V*60, seconds+60
+		}
+	}
+	return in.Limit.Before > 0 && units > in.Limit.Before*(seconds+burstSeconds)
+}
+
 // demandSince is how far the newest demand lies above that from before the change; 0 where it was not measured.
 func demandSince(in Input) float64 {
 	b, a := tail(in.Demand.Before, in.InForce), in.Demand.After

@@ -58,6 +58,7 @@ type Input struct {
 	Look    Look
 	Minutes *Confirmation // nil until the metric arrived
 	Demand  Demand
+	Served  []Sample // units a second in whole minutes since the change, of what Limit limits
 	Others  []Act
 	Harms   []Reading
 	Said    Word // the verdict that stood before this one; "" = none
@@ -156,10 +157,8 @@ func withDemand(in Input, v Verdict, c claim) Verdict {
 		switch {
 		case !d.known:
 			limit = chanceAlone
-		case d.held && c.stage == FromMinutes:
+		case d.held && (c.stage == FromMinutes || outgrown(in)):
 			limit = chanceHeld
-		case d.held && !in.Demand.Attempts && in.Limit.After > in.Limit.Before:
-			limit = maxChance // refusals of a limit do not end under the same calls unless the limit moves
 		}
 		switch {
 		case d.confounded:

@@ -13,6 +13,14 @@ func demand(v func(s int) float64) Demand {
 	return Demand{Before: rate(-300, 0, v), After: rate(0, 120, v)}
 }
 
+// minutesOf is so many units a second served in each of n minutes since the lever.
+func minutesOf(v float64, n int) (out []Sample) {
+	for i := range n {
+		out = append(out, Sample{T: t0.Add(time.Duration(i) * time.Minute), V: v})
+	}
+	return out
+}
+
 // good is a capacity change that ended the throttling within four seconds.
 func good() Input {
 	return Input{
@@ -86,6 +94,10 @@ func TestJudge(t *testing.T) {
 			in.Demand, in.Look.Coincidence = Demand{}, 0.03
 		}, Open, "ended by itself is 3.0 %"},
 		{"a spike that may have ended by itself", func(in *Input) { in.Look.Coincidence = 0.08 }, Open, "by itself"},
+		{"but the old limit and its burst could not have served so much", func(in *Input) {
+			in.Look.Coincidence, in.Served = 0.08, minutesOf(1900, 6)
+		}, Worked, ""},
+		{"its burst could", func(in *Input) { in.Look.Coincidence, in.Served = 0.08, minutesOf(1900, 5) }, Open, "by itself"},
 		{"no effect under rising demand", func(in *Input) {
 			in.Look = Look{State: Same, Why: "same"}
 			in.Demand = demand(steps(0, 1000, 1500))
