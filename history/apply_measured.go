@@ -274,7 +274,7 @@ func (s *State) sourceChanged(e Event, b SourceChanged) {
 		}
 		s.say(e, "source", level, "", text)
 	}
-	src.State, src.Reason, src.Text, src.Retry = b.State, b.Reason, b.Text, time.Time{}
+	src.State, src.Reason, src.Text, src.Retry, src.Every = b.State, b.Reason, b.Text, time.Time{}, b.Every
 	if b.Retry > 0 {
 		src.Retry = e.At.Add(b.Retry)
 	}

@@ -162,6 +162,9 @@ type SourceChanged struct {
 	Reason string        `json:"reason,omitempty"` // dns | connect | tls | timeout | reset | throttled | denied | expired | missing | error
 	Text   string        `json:"text,omitempty"`
 	Retry  time.Duration `json:"retry,omitempty"` // until the next try
+	// Every is the time between two looks of an optional eye: one that sees more than the tables' own numbers, and that nothing
+	// depends on. It says so again at each look that went well, since what it sees may be the same for days. 0 = no such eye.
+	Every time.Duration `json:"every,omitempty"`
 }
 
 // Kind names MetricsPolled in the journal.

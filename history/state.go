@@ -53,13 +53,14 @@ type State struct {
 
 // Source is one eye and how well it sees.
 type Source struct {
-	Name   string    `json:"name"`
-	State  string    `json:"state"`
-	Reason string    `json:"reason,omitempty"`
-	Text   string    `json:"text,omitempty"`
-	Since  time.Time `json:"since"`            // of State
-	LastOK time.Time `json:"last_ok,omitzero"` // last good answer
-	Retry  time.Time `json:"retry,omitzero"`
+	Name   string        `json:"name"`
+	State  string        `json:"state"`
+	Reason string        `json:"reason,omitempty"`
+	Text   string        `json:"text,omitempty"`
+	Since  time.Time     `json:"since"`            // of State
+	LastOK time.Time     `json:"last_ok,omitzero"` // last good answer
+	Retry  time.Time     `json:"retry,omitzero"`
+	Every  time.Duration `json:"every,omitempty"` // between two looks of an optional eye; 0 = nothing sees without it
 }
 
 // Table is what is known of a table's settings.

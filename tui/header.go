@@ -90,8 +90,11 @@ func (v *view) live() []seg {
 	m := v.m
 	var out []seg
 	sources := say.Sources(m.state, m.now())
-	down := 0
+	down, open := 0, 0
 	for _, s := range sources {
+		if s.State != metric.None {
+			open++
+		}
 		if s.State == metric.Crit {
 			down++
 		}
@@ -106,7 +109,7 @@ func (v *view) live() []seg {
 	case m.ended != "":
 		out = append(out, seg{text: v.g.Crit + " ENDED", tok: theme.Warn, weight: 99})
 	case down > 0:
-		text := fmt.Sprintf("%s %d of %d eyes down", v.g.Warn, down, len(sources))
+		text := fmt.Sprintf("%s %d of %d eyes down", v.g.Warn, down, open)
 		out = append(out, seg{text: text, short: fmt.Sprintf("%d DOWN", down), tok: theme.Warn, weight: 99, soft: 65})
 	default:
 		out = append(out, seg{text: v.g.OK + " LIVE", short: "LIVE", tok: theme.OK, weight: 99, soft: 65})
@@ -234,7 +237,7 @@ func sourceWord(src say.Source) string {
 	if src.Text != "" {
 		return src.Text
 	}
-	return src.State.String()
+	return src.Word()
 }
 
 func (v *view) stateSign(s metric.State) (string, theme.Token) {

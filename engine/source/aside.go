@@ -36,7 +36,7 @@ type Aside struct {
 
 // NewAside returns an eye that has not begun.
 func NewAside(c AsideConfig) *Aside {
-	return &Aside{c: c, told: map[string]history.Body{}, health: health{name: c.Name, to: c.To, rand: c.Rand, longest: 5 * time.Minute}}
+	return &Aside{c: c, told: map[string]history.Body{}, health: health{name: c.Name, to: c.To, rand: c.Rand, longest: 5 * time.Minute, clock: c.Clock, every: c.Every}}
 }
 
 // Service is the service that the eye asks, as the environment's AWS_ENDPOINT_URL_… names it.

@@ -38,7 +38,7 @@ type Marks struct {
 
 // NewMarks returns a reader that has not begun.
 func NewMarks(c MarksConfig) *Marks {
-	m := &Marks{c: c, health: health{name: "marks", to: c.To}}
+	m := &Marks{c: c, health: health{name: "marks", to: c.To, clock: c.Clock, every: time.Minute}}
 	for _, f := range c.Files {
 		m.tails = append(m.tails, &marks.Tail{File: f})
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
+	"github.com/ddbloop/ddbloop/engine/clock"
 	"github.com/ddbloop/ddbloop/history"
 )
 
@@ -29,8 +30,13 @@ type health struct {
 	rand    func() float64 // [0, 1)
 	longest time.Duration  // of a wait
 
+	// An optional eye has a clock and the time between two looks: it says once in it that it is well, as nothing else shows it.
+	clock clock.Clock
+	every time.Duration
+
 	failures int
 	last     history.SourceChanged
+	said     time.Time // when last came, of an optional eye
 }
 
 // well ends a row of failures.
@@ -56,13 +62,19 @@ func (h *health) fails(f ddbaws.Failure) time.Duration {
 	return wait
 }
 
-// say emits what is new. The first good answer is no news: a source is taken to be well until it says otherwise.
+// say emits what is new. The first good answer is no news of an eye whose measurements show it.
 func (h *health) say(c history.SourceChanged) {
-	c.Name = h.name
-	if c == h.last || c.State == ok && h.last.State == "" {
+	c.Name, c.Every = h.name, h.every
+	news := c != h.last && (c.State != ok || h.last.State != "")
+	if c.State == ok && h.every > 0 {
+		news = c != h.last || h.clock.Now().Sub(h.said) >= h.every-time.Second
+	}
+	if !news {
 		return
 	}
-	h.last = c
+	if h.last = c; h.every > 0 {
+		h.said = h.clock.Now()
+	}
 	h.to.Emit(c)
 }
 

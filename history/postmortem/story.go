@@ -214,9 +214,14 @@ func (d *draft) outcome(st *history.Step) string {
 func (d *draft) gaps() {
 	d.section("Data gaps")
 	t := table{head: []string{"UTC", "source", "what", "event"}}
+	states := map[string]string{}
 	for _, e := range d.events {
 		switch b := e.Body.(type) {
 		case history.SourceChanged:
+			was := states[b.Name]
+			if states[b.Name] = b.State; b.State == "ok" && (was == "" || was == "ok") {
+				continue // an optional eye says that it has looked
+			}
 			text := inert(b.State)
 			if b.Text != "" {
 				text += ": " + inert(b.Text)

@@ -121,7 +121,7 @@ func (p *printer) rows(now time.Time) {
 		p.print(now, "metric", fmt.Sprintf("%d more are zero or have no data", quiet))
 	}
 	for _, src := range say.Sources(p.state, now) {
-		text := src.Name + " " + src.State.String()
+		text := src.Name + " " + src.Word()
 		if src.Known {
 			text += ", answered " + metric.Age(src.Age) + " ago"
 		}

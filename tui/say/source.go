@@ -1,7 +1,9 @@
 package say
 
 import (
-	"sort"
+	"cmp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/ddbloop/ddbloop/history"
@@ -11,21 +13,35 @@ import (
 // Source is how one eye stands, for people.
 type Source struct {
 	Name  string
-	State metric.State // ok, stale, or crit when it is down
+	State metric.State // ok, stale, crit when it is down, none when it is off
+	Aside bool         // an optional eye: nothing depends on it
 	Age   time.Duration
 	Known bool   // it has answered at least once
 	Text  string // reason and next try when it is not ok
 }
 
-// Sources lists the eyes, the worst first, then by name.
+// Word is the source's state in one word.
+func (s Source) Word() string {
+	if s.State == metric.None {
+		return "off"
+	}
+	return s.State.String()
+}
+
+// Sources lists the eyes, the worst first, the optional ones after the others, then by name. An optional eye that a permission
+// keeps shut is off: it comes last, and says what it needs.
 func Sources(s *history.State, now time.Time) []Source {
 	var out []Source
 	for _, src := range s.Sources {
-		one := Source{Name: src.Name, Known: !src.LastOK.IsZero(), Age: now.Sub(src.LastOK)}
+		one := Source{Name: src.Name, Known: !src.LastOK.IsZero(), Age: now.Sub(src.LastOK), Aside: src.Every > 0}
 		switch {
+		case src.State == "denied" && one.Aside:
+			one.State, one.Text = metric.None, "off: "+src.Text
+			out = append(out, one)
+			continue
 		case src.State == "down" || src.State == "denied" || src.State == "expired":
 			one.State = metric.Crit
-		case src.State != "ok" || !one.Known || one.Age > patience(s, src.Name):
+		case src.State != "ok" || !one.Known || one.Age > patience(s, src):
 			one.State = metric.Stale
 		}
 		if src.State != "ok" {
@@ -39,19 +55,29 @@ func Sources(s *history.State, now time.Time) []Source {
 		}
 		out = append(out, one)
 	}
-	sort.Slice(out, func(i, j int) bool {
-		if out[i].State != out[j].State {
-			return out[i].State > out[j].State
+	rank := func(one Source) metric.State {
+		if one.State == metric.None {
+			return -1
 		}
-		return out[i].Name < out[j].Name
+		return one.State
+	}
+	slices.SortFunc(out, func(a, b Source) int {
+		return cmp.Or(cmp.Compare(rank(b), rank(a)), cmp.Compare(btoi(a.Aside), btoi(b.Aside)), cmp.Compare(a.Name, b.Name))
 	})
 	return out
 }
 
-// Oldest returns the age of the eye that has not answered for longest; false when none ever has.
+func btoi(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// Oldest returns the age of the eye that has not answered for longest, of those that verdicts rest on; false when none ever has.
 func Oldest(sources []Source) (age time.Duration, ok bool) {
 	for _, s := range sources {
-		if s.Known && (!ok || s.Age > age) {
+		if s.Known && !s.Aside && (!ok || s.Age > age) {
 			age, ok = s.Age, true
 		}
 	}
@@ -59,13 +85,23 @@ func Oldest(sources []Source) (age time.Duration, ok bool) {
 }
 
 // patience is how old an answer may be: CloudWatch is polled by the minute, DescribeTable more rarely
-// while nothing moves, probes and feeds every second or two.
-func patience(s *history.State, name string) time.Duration {
-	switch name {
+// while nothing moves, probes and feeds every second or two unless they say otherwise, optional eyes at their own beat.
+func patience(s *history.State, src *history.Source) time.Duration {
+	if src.Every > 0 {
+		return 2*src.Every + usual
+	}
+	if probe, ok := strings.CutPrefix(src.Name, "probe:"); ok && s.Probes[probe] != nil {
+		last := s.Probes[probe].Last
+		return max(usual, 3*max(last.Every, last.Next))
+	}
+	switch src.Name {
 	case "cloudwatch":
 		return 2*time.Minute + max(time.Minute, time.Duration(s.Every)*time.Second)
 	case "describe":
 		return 2 * time.Minute
 	}
-	return 20 * time.Second
+	return usual
 }
+
+// usual is how old the answer of an eye may be that looks every second or two.
+const usual = 20 * time.Second
