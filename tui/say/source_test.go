@@ -1,0 +1,39 @@
+package say_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ddbloop/ddbloop/history"
+	"github.com/ddbloop/ddbloop/tui/metric"
+	"github.com/ddbloop/ddbloop/tui/say"
+)
+
+// An optional eye without its permission is off: last in the list, with what it needs, and no age of it counts. The same word of
+// an eye that verdicts rest on is down.
+func TestAnEyeThatIsDeniedIsOff(t *testing.T) {
+	at := time.Date(2026, 3, 3, 14, 0, 0, 0, time.UTC)
+	s := history.NewState()
+	put := func(b history.Body) { s.Apply(history.Event{Seq: s.Seq + 1, At: at, Body: b}) }
+	put(history.SourceChanged{Name: "quotas", State: "ok", Every: time.Hour})
+	at = at.Add(50 * time.Minute)
+	put(history.SourceChanged{Name: "cloudtrail", State: "denied", Reason: "denied", Text: "needs cloudtrail:LookupEvents", Every: time.Minute})
+	put(history.SourceChanged{Name: "probe:own", State: "denied", Reason: "denied", Text: "no right to GetItem", Retry: time.Minute})
+	put(history.SourceChanged{Name: "cloudwatch", State: "ok"})
+	at = at.Add(10 * time.Second)
+	list := say.Sources(s, at)
+	var got []string
+	for _, one := range list {
+		got = append(got, one.Name+" "+one.Word())
+	}
+	if text := strings.Join(got, ", "); text != "probe:own crit, cloudwatch ok, quotas ok, cloudtrail off" {
+		t.Errorf("%s", text)
+	}
+	if off := list[len(list)-1]; off.State != metric.None || off.Text != "off: needs cloudtrail:LookupEvents" {
+		t.Errorf("%+v", off)
+	}
+	if age, ok := say.Oldest(list); !ok || age != 10*time.Second {
+		t.Errorf("the oldest of what verdicts rest on is %s", age)
+	}
+}
