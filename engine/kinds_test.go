@@ -135,8 +135,12 @@ func TestCrashTruth(t *testing.T) {
 		{history.ChangeAnswered{ID: "E1", OK: true}}, // 5 outcome kept
 		{history.ChangeSettled{ID: "E1"}},            // 6 seen in force
 	}
+	crashes := 200
+	if testing.Short() {
+		crashes = 20
+	}
 	for boundary := range steps {
-		for range 200 {
+		for range crashes {
 			s := history.NewState()
 			for _, bodies := range steps[:boundary+1] {
 				for _, b := range bodies {

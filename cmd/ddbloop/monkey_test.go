@@ -103,6 +103,9 @@ func monkeyKeys() int {
 	if n, err := strconv.Atoi(os.Getenv("DDBLOOP_KEYS")); err == nil && n > 0 {
 		return n
 	}
+	if testing.Short() {
+		return 300
+	}
 	return 1_500
 }
 

@@ -19,7 +19,11 @@ import (
 // M4: whatever order pages, repeats and statuses come in, what was received is kept, the last status counts, and what is absent is said.
 // Mutants: keep the first page of an id; let a later page replace the points of an earlier; read an absent id as complete.
 func TestPagesInAnyOrder(t *testing.T) {
-	for seed := range uint64(5000) {
+	scripts := uint64(5000)
+	if testing.Short() {
+		scripts = 300
+	}
+	for seed := range scripts {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		var list []asked
 		for i := range 1 + rng.IntN(5) {
@@ -106,7 +110,11 @@ func (l *late) MetricData(_ context.Context, r ddbaws.MetricRequest) (ddbaws.Met
 // only; keep the first value of a point.
 func TestLateValuesBecomeTheTruth(t *testing.T) {
 	own := OwnMetric{Target: "orders", Signal: signal.Signal{Name: "own_orders", Source: signal.Own, Metric: "Orders", Namespace: "Shop", Stat: "Sum", Period: time.Minute}}
-	for seed := range uint64(1000) {
+	schedules := uint64(1000)
+	if testing.Short() {
+		schedules = 50
+	}
+	for seed := range schedules {
 		w := newWorld()
 		l := &late{w: w, rng: rand.New(rand.NewPCG(seed, 2)), plan: map[int64]lateness{}}
 		m := NewMetrics(MetricsConfig{Clock: w, From: l, To: w, Rand: l.rng.Float64, Own: []OwnMetric{own}})
