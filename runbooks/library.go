@@ -1,8 +1,9 @@
 package runbooks
 
 import (
+	"cmp"
 	"embed"
-	"sort"
+	"slices"
 
 	"github.com/ddbloop/ddbloop/history"
 )
@@ -37,25 +38,27 @@ type Fit struct {
 	Runbook *Runbook
 	P       float64 // probability of its kinds together, 0–1
 	Target  string  // of its most probable hypothesis, "" when it has none
+	rank    int     // of its first hypothesis
 }
 
-// Match orders runbooks by how probable their kinds are, the most probable first; the order of the list
-// decides between equals.
+// Match orders runbooks by how probable their kinds are, the most probable first. Between equals the order of the hypotheses
+// decides, so that the diagnosis and its runbook both stand first; after that, the order of the list.
 func Match(list []*Runbook, ranked []history.Hypothesis) []Fit {
 	out := make([]Fit, 0, len(list))
 	for _, r := range list {
-		fit, best := Fit{Runbook: r}, 0.0
-		for _, h := range ranked {
+		fit, best := Fit{Runbook: r, rank: len(ranked)}, 0.0
+		for i, h := range ranked {
 			if !r.For(h.Kind) {
 				continue
 			}
+			fit.rank = min(fit.rank, i)
 			if fit.P += h.P; h.P > best {
 				best, fit.Target = h.P, h.Target
 			}
 		}
 		out = append(out, fit)
 	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].P > out[j].P })
+	slices.SortStableFunc(out, func(a, b Fit) int { return cmp.Or(cmp.Compare(b.P, a.P), cmp.Compare(a.rank, b.rank)) })
 	return out
 }
 

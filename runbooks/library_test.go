@@ -225,3 +225,21 @@ func TestMatchRanksByProbability(t *testing.T) {
 		t.Errorf("then %+v", fits[1:])
 	}
 }
+
+// What the diagnosis holds to be first is first in the list too where the figures are equal.
+func TestMatchKeepsTheOrderOfEquals(t *testing.T) {
+	list, err := Library()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fits := Match(list, []history.Hypothesis{
+		{Kind: "hot_partition", Target: "orders", P: 0.26},
+		{Kind: "gsi_hot_key", Target: "orders/by-status", P: 0.26},
+		{Kind: "account_quota", Target: "orders", P: 0.26},
+	})
+	for i, want := range []string{"hot-partition", "gsi-hot-key", "account-quota"} {
+		if got := fits[i].Runbook.Name; got != want {
+			t.Errorf("row %d is %s, want %s", i, got, want)
+		}
+	}
+}
