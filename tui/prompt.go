@@ -118,7 +118,7 @@ func (m *model) take(step, branch string) tea.Cmd {
 
 func (m *model) listRunbooks() {
 	if len(m.books) == 0 {
-		m.say(theme.Warn, "the library has no runbook: ddbloop runbooks list says where it looks")
+		m.say(theme.Warn, "the library has no runbook")
 		return
 	}
 	c := &chooser{title: "open a runbook"}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"text/tabwriter"
@@ -95,7 +96,7 @@ func listScenarios(w io.Writer, format string) error {
 }
 
 func demo(ctx context.Context, name string, o demoOptions, changed func(string) bool) error {
-	if o.speed <= 0 || o.speed > 1000 {
+	if math.IsNaN(o.speed) || o.speed <= 0 || o.speed > 1000 {
 		return usage("--speed is above 0 and at most 1000, not %g", o.speed)
 	}
 	sc, err := loadScenario(name, o.magnitude)

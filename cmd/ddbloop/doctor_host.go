@@ -26,6 +26,10 @@ func (r *report) configuration(given string) team {
 		r.add("config", problem, "%v", err)
 		return team{}
 	}
+	if t.dir == "" && path == "" {
+		r.add("config", note, "neither HOME nor XDG_CONFIG_HOME is set, and no --config: there are no objectives, feeds, probes or levers")
+		return t
+	}
 	if t.dir == "" {
 		r.add("config", note, "no %s: without it there are no objectives, feeds, probes or levers", path)
 		return t

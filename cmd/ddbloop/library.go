@@ -17,7 +17,7 @@ func libraryWith(files ...string) ([]*runbooks.Runbook, error) {
 	var own []*runbooks.Runbook
 	hidden := map[string]bool{}
 	for _, file := range files {
-		raw, err := os.ReadFile(file)
+		raw, err := readFile(file)
 		if err != nil {
 			return nil, usage("runbook %q: %v", file, reason(err))
 		}

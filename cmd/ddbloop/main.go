@@ -56,11 +56,16 @@ Then on your own tables, read-only unless you allow changes:
 		demoCommand(), watchCommand(), checkCommand(), fleetCommand(), doctorCommand(), labCommand(), markCommand(),
 		drillCommand(), simCommand(), postmortemCommand(),
 	)
-	c.AddCommand(policyCommand())
+	c.AddCommand(policyCommand(), runbooksCommand())
+	argsAsUsage(c)
+	return c
+}
+
+func argsAsUsage(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		sub.Args = asUsage(sub.Args)
+		argsAsUsage(sub)
 	}
-	return c
 }
 
 // noCommand names what was typed in place of a command.
@@ -77,7 +82,11 @@ func asUsage(check cobra.PositionalArgs) cobra.PositionalArgs {
 		if check == nil {
 			return nil
 		}
-		if err := check(cmd, args); err != nil {
+		err := check(cmd, args)
+		if c := (*coded)(nil); errors.As(err, &c) {
+			return err
+		}
+		if err != nil {
 			return usage("%v; see %s --help", err, cmd.CommandPath())
 		}
 		return nil

@@ -34,7 +34,7 @@ func readPolicy(given string) (p change.Policy, again func() (change.Policy, err
 	if _, missing := os.Stat(path); path == "" || !must && errors.Is(missing, os.ErrNotExist) {
 		return change.Careful, nil, nil
 	}
-	again = func() (change.Policy, error) { return policy.Load(path, os.ReadFile) }
+	again = func() (change.Policy, error) { return policy.Load(path, readFile) }
 	if p, err = again(); err != nil {
 		return p, nil, usage("%v", err)
 	}
@@ -124,7 +124,7 @@ func policyCommand() *cobra.Command {
 	lint := &cobra.Command{
 		Use:   "lint [FILE]",
 		Short: "Say what is wrong with a policy file, with line and column, and what it allows",
-		Args:  asUsage(cobra.MaximumNArgs(1)),
+		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			given := ""
 			if len(args) > 0 {
@@ -139,12 +139,12 @@ func policyCommand() *cobra.Command {
 }
 
 func lintPolicy(w io.Writer, path string) error {
-	p, err := policy.Load(path, os.ReadFile)
+	p, err := policy.Load(path, readFile)
 	if all := (*policy.Problems)(nil); errors.As(err, &all) {
 		for _, x := range all.List {
 			fmt.Fprintf(w, "%s:%d:%d: %s\n", all.File, x.Line, x.Column, x.Text)
 		}
-		return usage("policy %s: %d problems; while it has any, nothing may be changed", path, len(all.List))
+		return usage("policy %s: problems: %d; while it has any, nothing may be changed", path, len(all.List))
 	}
 	if err != nil {
 		return usage("%v", err)

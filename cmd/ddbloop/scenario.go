@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -35,7 +34,7 @@ func loadScenario(arg, magnitude string) (*scenario.Scenario, error) {
 		}
 		return scenario.Parse(arg+".yaml", raw, scenario.Options{Magnitude: magnitude})
 	}
-	raw, err := os.ReadFile(arg)
+	raw, err := readFile(arg)
 	if err != nil {
 		return nil, usage("scenario %q: %v", arg, reason(err))
 	}
@@ -44,7 +43,7 @@ func loadScenario(arg, magnitude string) (*scenario.Scenario, error) {
 		if !filepath.IsLocal(name) {
 			return nil, errors.New("the file must lie beside the scenario")
 		}
-		return os.ReadFile(filepath.Join(beside, name))
+		return readFile(filepath.Join(beside, name))
 	}})
 	if err != nil {
 		return nil, usage("%v", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"time"
@@ -48,7 +49,7 @@ func simCommand() *cobra.Command {
 }
 
 func simulate(ctx context.Context, name string, o simOptions, seeded bool) error {
-	if o.speed <= 0 || o.speed > 1000 {
+	if math.IsNaN(o.speed) || o.speed <= 0 || o.speed > 1000 {
 		return usage("--speed is above 0 and at most 1000, not %g", o.speed)
 	}
 	sc, err := loadScenario(name, o.magnitude)

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -75,7 +77,7 @@ func readTeam(given string) (team, error) {
 	if path == "" {
 		return team{}, nil
 	}
-	raw, err := os.ReadFile(path)
+	raw, err := readFile(path)
 	if errors.Is(err, os.ErrNotExist) && !must {
 		return team{}, nil
 	}
@@ -100,17 +102,25 @@ func parseTeam(raw []byte) (team, error) {
 	d := yaml.NewDecoder(bytes.NewReader(raw))
 	d.KnownFields(true)
 	if err := d.Decode(&t); err != nil && !errors.Is(err, io.EOF) {
-		return t, errors.New(strings.ReplaceAll(strings.TrimPrefix(err.Error(), "yaml: "), "\n", " "))
+		text := strings.ReplaceAll(strings.TrimPrefix(err.Error(), "yaml: "), "\n", " ")
+		text = wrongShape.ReplaceAllString(text, "$1 cannot stand here")
+		return t, errors.New(goType.ReplaceAllString(text, ""))
 	}
 	return t, t.check()
 }
+
+// The decoder's words for what has the wrong shape or an unknown name end in types of this program, which nobody who writes YAML knows.
+var (
+	wrongShape = regexp.MustCompile(`cannot unmarshal (!!\S+(?: ` + "`[^`]*`" + `)?) into \S*main\.\w+`)
+	goType     = regexp.MustCompile(` in type main\.\w+`)
+)
 
 func (t team) check() error {
 	for i, c := range t.Clients {
 		if c.Name == "" || c.Table == "" {
 			return fmt.Errorf("clients[%d]: needs name and table", i)
 		}
-		if c.Success < 0 || c.Success > 1 {
+		if math.IsNaN(c.Success) || c.Success < 0 || c.Success > 1 {
 			return fmt.Errorf("client %s: success is a share from 0 to 1, e.g. 0.999", c.Name)
 		}
 	}

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -101,17 +99,9 @@ func (i teamInput) read(dir string) ([]byte, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(dir, path)
 	}
-	f, err := os.Open(path)
+	raw, err := readAtMost(path, largestInput)
 	if err != nil {
 		return nil, fmt.Errorf("input %s: %w", path, reason(err))
-	}
-	defer func() { _ = f.Close() }()
-	raw, err := io.ReadAll(io.LimitReader(f, largestInput+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("input %s: %w", path, reason(err))
-	case len(raw) > largestInput:
-		return nil, fmt.Errorf("input %s is larger than 1 MiB: no request is", path)
 	}
 	return raw, nil
 }

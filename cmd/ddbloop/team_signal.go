@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -159,8 +161,8 @@ func (t team) checkSignals() error {
 			}
 		}
 	}
-	if t.Budget < 0 {
-		return fmt.Errorf("cloudwatch_budget is in USD an hour, e.g. 0.50")
+	if math.IsNaN(t.Budget) || math.IsInf(t.Budget, 0) || t.Budget < 0 {
+		return errors.New("cloudwatch_budget is in USD an hour, e.g. 0.50")
 	}
 	return nil
 }

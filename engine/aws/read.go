@@ -2,6 +2,7 @@ package aws
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -61,6 +62,10 @@ func NewRead(op, table, index string, pages int, input []byte) (*Read, error) {
 	case "ExecuteStatement":
 		r.statement, err = selectInput(input)
 	case "":
+		var object map[string]json.RawMessage
+		if err := strict(input, &object); err != nil {
+			return nil, fmt.Errorf("a request is one JSON object: %w", err)
+		}
 		return nil, errors.New("a request has a Key, a KeyConditionExpression, a Statement, or a Limit or Segment: this one has none of them")
 	default:
 		return nil, fmt.Errorf("a probe is one of %s, not %q: it only reads", strings.Join(readOps, " "), Clean(op))

@@ -25,6 +25,8 @@ func TestNewRead(t *testing.T) {
 		"told by its Key":     {"", "orders", "", key, ""},
 		"told by condition":   {"", "orders", "", `{` + cond + `}`, ""},
 		"told by nothing":     {"", "orders", "", `{"TableName":"orders"}`, "this one has none of them"},
+		"no JSON":             {"", "orders", "", `{"TableName":"orders"`, "a request is one JSON object: unexpected EOF"},
+		"no object":           {"", "orders", "", `[]`, "a request is one JSON object: json: cannot unmarshal array"},
 		"scan":                {"Scan", "orders", "", `{"Limit":10,"FilterExpression":"attribute_exists(a)"}`, ""},
 		"scan by segment":     {"", "orders", "by-status", `{"Segment":3,"TotalSegments":4000}`, ""},
 		"whole table":         {"Scan", "orders", "", `{}`, "it would read the whole table"},

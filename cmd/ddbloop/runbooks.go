@@ -1,0 +1,85 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ddbloop/ddbloop/engine/signal"
+	"github.com/ddbloop/ddbloop/runbooks"
+)
+
+func runbooksCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "runbooks",
+		Short: "Check runbook files",
+		Args:  noCommand,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	var config string
+	lint := &cobra.Command{
+		Use:   "lint [FILE…]",
+		Short: "Say what is wrong with runbook files, with file and line; without a file, with the team's folder and the embedded library",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			t, err := readTeam(config)
+			if err != nil {
+				return err
+			}
+			return lintRunbooks(cmd.OutOrStdout(), t, args, time.Now())
+		},
+	}
+	lint.Flags().StringVar(&config, "config", "", "team configuration: its own signals, its runbooks folder (default $XDG_CONFIG_HOME/ddbloop/config.yaml)")
+	c.AddCommand(lint)
+	return c
+}
+
+// lintRunbooks writes a line for each problem of the files, or of the whole library where none is named. Any problem is an error.
+func lintRunbooks(w io.Writer, t team, files []string, today time.Time) error {
+	var list []*runbooks.Runbook
+	found := 0
+	tell := func(all runbooks.Problems) {
+		for _, p := range all {
+			fmt.Fprintln(w, p)
+		}
+		found += len(all)
+	}
+	if len(files) == 0 {
+		library, err := t.library()
+		if err != nil {
+			return err
+		}
+		list = library
+	}
+	for _, file := range files {
+		raw, err := readFile(file)
+		if err != nil {
+			return usage("runbook %q: %v", file, reason(err))
+		}
+		r, err := runbooks.Parse(file, raw)
+		if all := runbooks.Problems(nil); errors.As(err, &all) {
+			tell(all)
+			continue
+		} else if err != nil {
+			return usage("runbook %q: %v", file, err)
+		}
+		list = append(list, r)
+	}
+	tables := t.tables()
+	for _, s := range t.Signals {
+		tables = append(tables, s.Table)
+	}
+	catalogue := signal.Units(named(t.own(tables)))
+	for _, r := range list {
+		all := runbooks.Lint(r, catalogue, today)
+		if tell(all); len(all) == 0 {
+			fmt.Fprintf(w, "%s: fine\n", r.File)
+		}
+	}
+	if found > 0 {
+		return usage("runbooks: problems: %d", found)
+	}
+	return nil
+}
