@@ -158,6 +158,7 @@ func (d *draft) beliefs() {
 	if !ok {
 		return
 	}
+	d.around(last)
 	for _, b := range d.s.Beliefs {
 		if b.Kind == last.Kind && b.Goal == last.Goal {
 			if wait := b.At.Sub(d.s.Incident.Detected); wait > 0 && !d.s.Incident.Detected.IsZero() {
