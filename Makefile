@@ -1,5 +1,5 @@
 # Everything that CI runs is in .ci/run. These are the long measurements, whose results are in docs/.
-.PHONY: accuracy calm
+.PHONY: accuracy calm tries
 
 # The accuracy of the diagnosis: every embedded scenario with 20 seeds and three magnitudes, and 20 made-up ones of every kind. An hour
 # of two cores.
@@ -10,3 +10,8 @@ accuracy:
 # A thousand simulated hours in which nothing is wrong: not one false alarm.
 calm:
 	go run ./cmd/ddbloop drill --kind calm --random 1000 --until decision >/dev/null
+
+# Every change that the truth of an embedded scenario names, made in place of the runbook's, and what became of it: a cure must be
+# judged to work or help, what is futile refused or judged to do neither, what is harmful refused or found out and taken back.
+tries:
+	go run ./cmd/ddbloop drill --all --try all

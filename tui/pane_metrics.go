@@ -92,6 +92,9 @@ func (v *view) row(a draw.Area, l *metric.Line, here bool) {
 	values := chart.Sample(l.Points(from, min(to, m.now().Unix()+1)), l.Series.Period, from, to, spark.W, l.Agg)
 	before := v.before(l, spark.W)
 	chart.Spark(spark, v.g, chart.Spec{Values: values, Scale: v.scale(l, values, before), Fill: fillFor(l.State), Cursor: v.column(m.cursor, spark.W), Before: before})
+	for _, mk := range v.marks(spark.W) {
+		spark.Text(mk.x, 0, theme.Mark, v.g.MarkLine) // one row has no room beside its fill
+	}
 	value, tok := v.value(l)
 	tail.Text(8-draw.Width(value), 0, tok, value)
 	sign, stateTok := v.stateSign(l.State)

@@ -344,6 +344,9 @@ func tableOf(w io.Writer) func(drillResult) error {
 		for _, c := range r.Changes {
 			changes = append(changes, c.Kind+"="+c.Verdict)
 		}
+		if r.Try != "" && len(changes) == 0 {
+			changes = []string{map[bool]string{true: "refused", false: "not made"}[len(r.Refused) > 0]}
+		}
 		fmt.Fprintf(tw, "%s\t%d\t%s\t%s\t%s\t%s\t%s %s\t%.2f\t%s\t%s\t%s\t%dms\n", r.Scenario, r.Seed, r.Magnitude, r.Try, result,
 			r.DetectedAt, r.Diagnosis.Kind, r.Diagnosis.Target, r.Diagnosis.P, strings.Join(changes, " "), r.MitigatedAt, r.RecoveredAt, r.CPUms)
 		return tw.Flush()

@@ -252,7 +252,7 @@ func TestEveryPrefixRenders(t *testing.T) {
 
 func TestSparkShowsGaps(t *testing.T) {
 	s := &history.Series{Period: 60, Points: []history.Point{{T: 0, V: 0}, {T: 60, V: 4}, {T: 240, V: 8}}}
-	if got := spark(s, time.Unix(0, 0), time.Unix(300, 0)); got != "▁▄··█" {
+	if got := spark(s, time.Unix(0, 0), time.Unix(300, 0), nil); got != "▁▄··█" {
 		t.Fatalf("%s", got)
 	}
 }

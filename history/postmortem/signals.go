@@ -3,6 +3,7 @@ package postmortem
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -171,7 +172,7 @@ func (d *draft) signals() {
 		if unit == "" {
 			unit = "share"
 		}
-		rows = append(rows, row{swing: swing, cells: []string{literal(name), inert(unit), known(before, hasB), known(peak, hasP), known(after, hasA), spark(s, from, to)}})
+		rows = append(rows, row{swing: swing, cells: []string{literal(name), inert(unit), known(before, hasB), known(peak, hasP), known(after, hasA), spark(s, from, to, d.acted())}})
 	}
 	sort.SliceStable(rows, func(i, j int) bool { return rows[i].swing > rows[j].swing })
 	t := table{head: []string{"signal", "unit", "before", "peak", "after", from.UTC().Format("15:04") + " … " + to.UTC().Format("15:04")}}
@@ -181,7 +182,8 @@ func (d *draft) signals() {
 	d.table(t, "No signal was measured during the incident.")
 	if len(t.rows) > 0 {
 		d.printf("\nThe biggest swings first. Before: median of the %s before the start; after: median from %s before the end on. "+
-			"Each stroke is the highest value of its time, scaled from 0; `·` is time without data, never a zero.\n", short(calm), short(settled))
+			"Each stroke is the highest value of its time, scaled from 0; `·` is time without data, never a zero; "+
+			"`│` stands where a change came into force.\n", short(calm), short(settled))
 	}
 	if n := len(rows) - maxSeries; n > 0 {
 		d.printf("\n%d more signals with smaller swings are in the journal.\n", n)
@@ -216,12 +218,26 @@ func highest(points []history.Point) (peak float64, ok bool) {
 	return peak, len(points) > 0
 }
 
-// spark draws a series in sparkLen strokes.
-func spark(s *history.Series, from, to time.Time) string {
+// acted are the instants from which changes were in force.
+func (d *draft) acted() []time.Time {
+	var out []time.Time
+	for _, c := range d.s.Changes {
+		if !c.Settled.IsZero() {
+			out = append(out, c.Settled)
+		}
+	}
+	return out
+}
+
+// spark draws a series in sparkLen strokes, with a mark in front of the stroke during which a change came into force.
+func spark(s *history.Series, from, to time.Time, acted []time.Time) string {
 	step := max(s.Period, (to.Unix()-from.Unix()+sparkLen-1)/sparkLen)
 	top, _ := highest(s.Window(from.Unix(), to.Unix()))
 	var b strings.Builder
 	for t := from.Unix(); t < to.Unix(); t += step {
+		if slices.ContainsFunc(acted, func(at time.Time) bool { return at.Unix() >= t && at.Unix() < t+step }) {
+			b.WriteRune('│')
+		}
 		v, ok := highest(s.Window(t, t+step))
 		switch {
 		case !ok:
