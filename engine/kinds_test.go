@@ -11,6 +11,7 @@ import (
 // kindCase is one kind of change where it helps, with what leaves for it and for its undo.
 type kindCase struct {
 	what    string
+	target  string // "" = orders
 	set     func(w *world)
 	poll    map[string]float64
 	sent    string
@@ -46,7 +47,14 @@ var kindCases = []kindCase{
 	},
 }
 
-// needs brings a world into the state that a kind helps in.
+func (c kindCase) at() string {
+	if c.target != "" {
+		return c.target
+	}
+	return "orders"
+}
+
+// world brings one into the state that a kind helps in.
 func (c kindCase) world(t *testing.T) *world {
 	w := newWorld(t, func(o *Options) { o.Policy = o.Policy.Unbilled() })
 	if c.set != nil {

@@ -278,7 +278,7 @@ func (w *world) wantSent(want ...string) {
 	}
 }
 
-// poll lets CloudWatch speak: the last minutes of each signal@target are v, fifteen of a use and five of
+// poll lets CloudWatch speak: the last minutes of each signal@target are v, an hour of a use and five of
 // a count of events.
 func (w *world) poll(m map[string]float64) {
 	end := w.clk.Now().Unix() / 60 * 60
@@ -286,7 +286,7 @@ func (w *world) poll(m map[string]float64) {
 	for k, v := range m {
 		name, goal, _ := strings.Cut(k, "@")
 		u := history.SeriesUpdate{Key: history.SeriesKey{Signal: name, Target: goal}, Period: 60, Zero: strings.Contains(name, "throttles")}
-		for i := int64(1); i <= 15 && !(u.Zero && i > 5); i++ {
+		for i := int64(1); i <= 61 && !(u.Zero && i > 5); i++ {
 			u.Points = append(u.Points, history.Point{T: end - 60*i, V: v})
 		}
 		p.Series = append(p.Series, u)
