@@ -111,7 +111,7 @@ var why = map[string]map[limit]string{
 		ceiling: "", dark: "", own: "warm throughput does not lift provisioned capacity: raise the capacity itself",
 		maximum:   "warm throughput does not lift it: raise the maximum",
 		partition: "warm throughput does not lift it: it adds partitions, and what is hot stays in one",
-		nothing:   "nothing is refused: what it is warm for is not what is short",
+		nothing:   "no limit of its own refuses anything: what it is warm for is not what is short",
 	},
 	"build": {own: "", dark: "", partition: "", ceiling: "", maximum: "", nothing: "the build hurts nobody: let it finish"},
 }

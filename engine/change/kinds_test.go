@@ -147,7 +147,7 @@ func TestKindsThatCannotHelp(t *testing.T) {
 		{shared, "warm.write", "key 7f3a holds 61 % of the throttles"},
 		{refused(demand, "cap", 480), "warm.write", "raise the maximum"},
 		{refused(demand, "account", 300), "warm.write", "only AWS can raise it"},
-		{refused(demand, "", 300), "warm.write", "nothing is refused: what it is warm for is not what is short"},
+		{refused(demand, "", 300), "warm.write", "no limit of its own refuses anything: what it is warm for is not what is short"},
 		{refused(prov, "provisioned", 99), "warm.write", "is not told by DescribeTable"},
 		{refused(prov, "provisioned", 99), "autoscaling.max", "no auto scaling is registered"},
 		{scaled(100, 50, 400, 70), "autoscaling.max", "may still raise orders writes from 100 to 400"},
