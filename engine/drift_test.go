@@ -117,7 +117,7 @@ var calmOnDemand = map[string]float64{
 
 // TestDriftIsNeverSent: what a plan of any kind rests on must be as it was: a colleague who changes anything in between stops it, 10,000 times.
 // What no plan rests on stops none. Mutants: apply the plan without reading the table again; compare the changed side only;
-// leave auto scaling, or Contributor Insights, out of the comparison.
+// leave auto scaling out of the comparison.
 func TestDriftIsNeverSent(t *testing.T) {
 	names := slices.Sorted(maps.Keys(drifts))
 	cases := driftCases()

@@ -81,6 +81,10 @@ func TestEveryKind(t *testing.T) {
 				w.becomes.Throughput.Write = 179
 				w.mu.Unlock()
 			}
+			if c.what != "insights" { // which is in force at once here
+				w.pass(time.Second)
+				w.state("E1", history.ChangeSentOK)
+			}
 			w.pass(max(c.settles, 10*time.Second))
 			w.state("E1", history.ChangeInForce)
 			w.wantSent(c.sent)
