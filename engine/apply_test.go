@@ -89,12 +89,6 @@ func must(t testing.TB, err error) {
 	}
 }
 
-func (w *world) lastID() string {
-	id := ""
-	w.eng.View(func(s *history.State) { id = s.Changes[len(s.Changes)-1].Plan.ID })
-	return id
-}
-
 // Guards that held at planning hold at applying. Mutant: check them when planning only.
 func TestGuardsHoldAtApply(t *testing.T) {
 	w := inTrouble(t)
