@@ -120,7 +120,7 @@ type ProbeAnswered struct {
 	DNS      time.Duration `json:"dns,omitempty"`
 	Connect  time.Duration `json:"connect,omitempty"`
 	TLS      time.Duration `json:"tls,omitempty"`
-	Wait     time.Duration `json:"wait,omitempty"`    // request written → first byte
+	Wait     time.Duration `json:"wait,omitempty"`    // request written → first byte, or → giving up on one
 	Pool     time.Duration `json:"pool,omitempty"`    // waited for a connection, beside what making one took
 	Body     time.Duration `json:"body,omitempty"`    // first byte → all of it read
 	Retries  int           `json:"retries,omitempty"` // sent again because a kept connection had died

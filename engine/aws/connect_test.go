@@ -226,3 +226,34 @@ func TestChangesNeedCredentialsThatLast(t *testing.T) {
 		}
 	}
 }
+
+// TestWaitInVain: a request that was sent and given up on has waited; one that found no connection has not.
+func TestWaitInVain(t *testing.T) {
+	ctx, giveUp := context.WithCancel(context.Background())
+	defer giveUp()
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		giveUp()
+		<-r.Context().Done()
+	}))
+	defer srv.Close()
+	bare(t)
+	t.Setenv("AWS_ACCESS_KEY_ID", "a")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "b")
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", srv.URL)
+	a, err := Connect(context.Background(), Options{Region: "eu-west-1", Clock: &clock.Real{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := NewRead("GetItem", "orders", "", 0, []byte(`{"Key":{"pk":{"S":"a"}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := a.Read(ctx, read); err == nil || got.Wait <= 0 {
+		t.Errorf("waited %s in vain, error %v", got.Wait, err)
+	}
+	srv.Close()
+	if got, err := a.Read(context.Background(), read); err == nil || got.Wait != 0 {
+		t.Errorf("nobody listens: waited %s, error %v", got.Wait, err)
+	}
+}

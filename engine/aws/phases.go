@@ -12,7 +12,7 @@ import (
 type Phases struct {
 	Pool              time.Duration // waited for a connection, beside what making one took
 	DNS, Connect, TLS time.Duration
-	Wait              time.Duration // request written → first byte of the answer
+	Wait              time.Duration // request written → first byte of the answer, or → giving up on one
 	Body              time.Duration // first byte → all of it read
 	Reused            bool          // of the last connection
 	Retries           int           // requests that went out again because their connection had died unnoticed
@@ -100,6 +100,9 @@ func (t *tracer) phases(pages int) Phases {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	p := t.total(t.now())
+	if !t.wrote.IsZero() && t.first.IsZero() { // no answer so far: the wait for one is known all the same
+		p.Wait += max(0, t.now().Sub(t.wrote))
+	}
 	p.Retries = max(0, t.exchanges-pages)
 	return p
 }

@@ -73,6 +73,7 @@ type probeFacts struct {
 	fresh                          bool
 	noData                         bool // it knows the way alone
 	silent                         int  // the newest answers in a row that were none: no word of the service's own
+	hung                           int  // the same, where connections are made and requests sent: the way is open, no answer comes
 	total, ok, throttled, server5x int
 	code                           string
 	class                          history.CodeClass
@@ -302,6 +303,9 @@ func (f *facts) probe(name string, p *history.Probe) probeFacts {
 		case history.CodeDNS, history.CodeNetwork, history.CodeTimeout:
 		default:
 			out.silent = 0
+		}
+		if out.class == history.CodeTimeout && p.Last.Wait > 0 && !p.Last.Reused {
+			out.silent, out.hung = 0, out.silent
 		}
 		if out.class == history.CodeServer {
 			out.server5x = out.total - out.ok - out.throttled

@@ -39,6 +39,9 @@ func (f *facts) serviceLatency(layer string) weighed {
 			break
 		}
 	}
+	if why := f.hungProbe(); why != "" {
+		w.pro(strong, why)
+	}
 	switch {
 	case layer == history.LayerTail && slow == 0 && f.sideUnknown():
 		w.pro(2*clear, "callers' slowest calls are slow, and CloudWatch has yet to say whether the server is")

@@ -309,8 +309,21 @@ func (f *facts) heavierOn(table string) string {
 	return ""
 }
 
+// hungProbe is a probe of ours whose connections are made and whose requests are sent, and which gets no answer in its time.
+func (f *facts) hungProbe() string {
+	for i := range f.probes {
+		if p := &f.probes[i]; p.fresh && p.hung >= 2 {
+			return fmt.Sprintf("none of the last %d requests of probe %s was answered in time: connections to %s are made", p.hung, p.name, p.target)
+		}
+	}
+	return ""
+}
+
 // slowProbe is a probe of ours that waits far longer for the server than it used to, second after second.
 func (f *facts) slowProbe() string {
+	if why := f.hungProbe(); why != "" {
+		return why
+	}
 	for i := range f.probes {
 		p := &f.probes[i]
 		own, _, _ := strings.Cut(p.target, "/")
