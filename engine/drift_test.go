@@ -16,7 +16,7 @@ import (
 var drifts = map[string]func(w *world){
 	"nothing":      func(*world) {},
 	"items":        func(w *world) { w.table.Items++ },
-	"warm":         func(w *world) { w.warmer(500) },
+	"warm":         func(w *world) { w.table.Throughput.WarmRead += 500 },
 	"id":           func(w *world) { w.table.ID = "id-2" },
 	"status":       func(w *world) { w.table.Status = "UPDATING" },
 	"mode":         func(w *world) { w.table.Mode += "?" },
@@ -38,13 +38,6 @@ var drifts = map[string]func(w *world){
 	"insights":      func(w *world) { w.insights = "accessed" },
 }
 
-// warmer lets the table warm by itself, but for a kind that raises that very value.
-func (w *world) warmer(by int64) {
-	if w.table.Throughput.MaxRead == 0 {
-		w.table.Throughput.WarmRead += by
-	}
-}
-
 func (w *world) eachIndex(f func(*history.IndexSnapshot)) {
 	for i := range w.table.Indexes {
 		f(&w.table.Indexes[i])
@@ -58,7 +51,7 @@ func (w *world) eachScaling(f func(*history.ScalingDescribed)) {
 }
 
 // restsOn is whether a plan of a kind rests on what a drift moves: the table always, auto scaling and Contributor Insights where they are read
-// for the kind. Items, and warmth that grows by itself, no plan here rests on.
+// for the kind. Items, and warmth that grows by itself, no plan rests on.
 func restsOn(w *world, what, drift string) bool {
 	scaling, insights := change.Needs(what)
 	switch {
