@@ -23,7 +23,12 @@ type started struct {
 
 // start takes the tables from the arguments and from the alarm.
 func start(ctx context.Context, tables []string, alarm string, o accountOptions) (started, error) {
-	s := started{tables: tables}
+	var s started
+	for _, t := range tables {
+		if !slices.Contains(s.tables, t) { // named twice, looked at once
+			s.tables = append(s.tables, t)
+		}
+	}
 	if alarm == "" {
 		if len(tables) == 0 {
 			return s, usage("name at least 1 table, or an alarm with --alarm NAME; see --help")
@@ -51,8 +56,8 @@ func start(ctx context.Context, tables []string, alarm string, o accountOptions)
 		return s, usage("alarm %s watches %s, which ddbloop does not read: name the table, ddbloop watch %s", ddbaws.Clean(alarm), a.Metric, alarmTable(a))
 	}
 	s.alarm = &a
-	if t := alarmTable(a); !slices.Contains(tables, t) {
-		s.tables = append([]string{t}, tables...)
+	if t := alarmTable(a); !slices.Contains(s.tables, t) {
+		s.tables = append([]string{t}, s.tables...)
 	}
 	return s, nil
 }

@@ -54,6 +54,7 @@ func TestBadInput(t *testing.T) {
 		{"a command that is none", []string{"wacth"}, nil, []string{`"wacth"`, "--help"}},
 		{"a flag that is none", []string{"demo", "--sped", "2"}, nil, []string{"--sped", "--help"}},
 		{"no table", []string{"watch"}, nil, []string{"at least 1", "--help"}},
+		{"no time to wait", []string{"check", "orders", "--wait", "0s"}, nil, []string{"--wait", "12s"}},
 		{"no table name", []string{"check", "a b"}, nil, []string{`"a b"`, "3 to 255"}},
 		{"no region", []string{"check", "orders"}, func(t *testing.T) { keys(t); _ = os.Unsetenv("AWS_REGION") }, []string{"Region", "--region"}},
 		{"no credentials", []string{"check", "orders"}, func(t *testing.T) { t.Setenv("AWS_REGION", "eu-west-1") }, []string{"credentials"}},

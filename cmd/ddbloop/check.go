@@ -49,6 +49,9 @@ func check(ctx context.Context, w io.Writer, tables []string, o checkOptions) er
 	if o.format != "text" && o.format != "json" {
 		return usage("--format is text or json, not %q", o.format)
 	}
+	if o.wait <= 0 {
+		return usage("--wait is a time to wait for answers, such as 12s, not %s", o.wait)
+	}
 	from, err := start(ctx, tables, o.alarm, o.account)
 	if err != nil {
 		return err

@@ -66,6 +66,10 @@ func watchCommand() *cobra.Command {
 // tableName is what AWS allows; anything else never leaves this shell.
 var tableName = regexp.MustCompile(`^[A-Za-z0-9_.-]{3,255}$`)
 
+// existsWithin is how long it may take, for all tables together, to see that none has a wrong name. An AWS that does not answer
+// in that time is looked at from the cockpit.
+const existsWithin = 3 * time.Second
+
 // site is what a session on real AWS is made of.
 type site struct {
 	eyes
@@ -94,8 +98,10 @@ func openSite(ctx context.Context, tables []string, o accountOptions) (*site, er
 	if err != nil {
 		return nil, err
 	}
+	look, done := context.WithTimeout(ctx, existsWithin)
+	defer done()
 	for _, name := range tables {
-		if _, err := account.DescribeTable(ctx, name); err != nil {
+		if _, err := account.DescribeTable(look, name); err != nil {
 			if f := ddbaws.Classify(err); f.Reason == ddbaws.Missing {
 				return nil, usage("there is no table %s in %s: check the name, --region and --profile", name, account.Region())
 			}
