@@ -74,11 +74,11 @@ func TestChangeAndUndo(t *testing.T) {
 	d, dir := startDynalite(t), t.TempDir()
 	teamFile(t, dir, oneProbe)
 	x := sit(t, 120, 40, dir, d.env(dir), "watch", "orders", "--allow-changes")
-	x.sees("orders", "ARMED", "UNKNOWN", "cloudwatch", "probe:read-one")
+	x.sees("orders", "ARMED", "UNKNOWN", "cloudwatch", "probe read-one")
 	until(t, "two probes", func() bool { _, ev := session(t, dir); good, _ := answers(ev); return good >= 2 })
 
 	x.press("+")
-	x.sees("capacity (")
+	x.sees("change (")
 	x.types("write 20")
 	x.press("Enter")
 	x.sees("a approve E1")
