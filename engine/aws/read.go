@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -49,6 +50,11 @@ func NewRead(op, table, index string, pages int, input []byte) (*Read, error) {
 	}
 	if pages < 0 || pages > mostPages {
 		return nil, fmt.Errorf("pages is a number from 1 to %d, not %d", mostPages, pages)
+	}
+	for _, name := range []string{table, index} {
+		if !utf8.ValidString(name) {
+			return nil, fmt.Errorf("%q is the name of no table and no index", name)
+		}
 	}
 	r := &Read{Op: op, Table: table, Index: index, pages: max(1, pages), input: input}
 	var err error
