@@ -158,8 +158,12 @@ func tableName(nameOrARN *string) (string, error) {
 		}
 		name = after
 	}
-	if len(name) < 3 || len(name) > 255 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") != "" {
-		return "", &items.Invalid{Message: fmt.Sprintf("Invalid table name %q", name[:min(len(name), 255)])}
+	if len(name) > 255 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") != "" {
+		return "", invalidName(name)
 	}
 	return name, nil
+}
+
+func invalidName(name string) error {
+	return &items.Invalid{Message: fmt.Sprintf("Invalid table name %q", name[:min(len(name), 255)])}
 }
