@@ -44,7 +44,8 @@ func TestMain(m *testing.M) {
 // patience is the longest any single thing may take before a test gives it up.
 const patience = 60 * time.Second
 
-// until polls ok, and fails with what it waited for.
+// until polls ok, and fails with what it waited for. What it waits for happens in another process, on the machine's clock: there
+// is none to step.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	for end := time.Now().Add(patience); !ok(); time.Sleep(30 * time.Millisecond) {

@@ -100,16 +100,13 @@ func TestBundleAndLog(t *testing.T) {
 	}
 }
 
-// TestPhases: a fresh connection shows what it cost, a reused one does not.
-func TestPhases(t *testing.T) {
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, `{"Item":{"pk":{"S":"a"}},"ConsumedCapacity":{"CapacityUnits":0.5}}`)
-	}))
-	defer srv.Close()
+// oneRead is an account at an endpoint of the test's, and a request for it.
+func oneRead(t *testing.T, url string) (*Account, *Read) {
+	t.Helper()
 	bare(t)
 	t.Setenv("AWS_ACCESS_KEY_ID", "a")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "b")
-	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", srv.URL)
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", url)
 	a, err := Connect(context.Background(), Options{Region: "eu-west-1", Clock: &clock.Real{}})
 	if err != nil {
 		t.Fatal(err)
@@ -118,6 +115,16 @@ func TestPhases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return a, read
+}
+
+// TestPhases: a fresh connection shows what it cost, a reused one does not.
+func TestPhases(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"Item":{"pk":{"S":"a"}},"ConsumedCapacity":{"CapacityUnits":0.5}}`)
+	}))
+	defer srv.Close()
+	a, read := oneRead(t, srv.URL)
 	reused := false
 	for i := 0; i < 50 && !reused; i++ { // net/http gives a connection back a moment after the answer was read
 		got, err := a.Read(context.Background(), read)
@@ -237,18 +244,7 @@ func TestWaitInVain(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	defer srv.Close()
-	bare(t)
-	t.Setenv("AWS_ACCESS_KEY_ID", "a")
-	t.Setenv("AWS_SECRET_ACCESS_KEY", "b")
-	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", srv.URL)
-	a, err := Connect(context.Background(), Options{Region: "eu-west-1", Clock: &clock.Real{}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	read, err := NewRead("GetItem", "orders", "", 0, []byte(`{"Key":{"pk":{"S":"a"}}}`))
-	if err != nil {
-		t.Fatal(err)
-	}
+	a, read := oneRead(t, srv.URL)
 	if got, err := a.Read(ctx, read); err == nil || got.Wait <= 0 {
 		t.Errorf("waited %s in vain, error %v", got.Wait, err)
 	}

@@ -50,8 +50,8 @@ func (v *visit) index(t world.TableView, name *string, consistent bool) error {
 	return &items.Invalid{Message: "The table does not have the specified index: " + *name}
 }
 
-// noLegacy refuses the parameters that expressions have replaced: they are not implemented here, and a filter that is
-// ignored is a wrong answer.
+// noLegacy refuses the parameters that expressions have replaced: a filter that is ignored is a
+// wrong answer.
 func noLegacy(given map[string]bool) error {
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if given[name] {
