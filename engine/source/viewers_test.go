@@ -54,9 +54,12 @@ func TestViewersShareOnePoller(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		read = make([]int, viewers)
+		subs := make([]*engine.Subscription, viewers)
+		for i := range subs { // all before the first one reads: what every reader has had is let go of
+			subs[i] = eng.Subscribe()
+		}
 		var wg sync.WaitGroup
-		for i := range viewers {
-			sub := eng.Subscribe()
+		for i, sub := range subs {
 			wg.Go(func() {
 				defer sub.Close()
 				for {
