@@ -74,6 +74,32 @@ func (f *facts) late(c *client) (string, bool) {
 	return "", false
 }
 
+// inTime reports whether a caller that is known to make an operation meets its objective now: what its slowest requests take then
+// is within what the team has agreed to.
+func (f *facts) inTime(table, op string) bool {
+	met := false
+	for i := range f.clients {
+		c := &f.clients[i]
+		if c.Table != table || c.Op != op {
+			continue
+		}
+		switch limit := lateLimit(c); {
+		case c.feed != nil && c.p99.n >= 5 && limit > 0:
+			met = c.p99.now <= limit
+		case c.P99 > 0 && c.p99m.known():
+			met = c.p99m.now <= history.Millis(c.P99)
+		case c.PFactor > 0 && c.p99m.known():
+			met = c.p99m.now <= c.PFactor*c.p99m.usual
+		default:
+			return false // of this one nobody knows
+		}
+		if !met {
+			return false
+		}
+	}
+	return met
+}
+
 // sideUnknown reports whether a caller is late and nobody knows yet on which side.
 func (f *facts) sideUnknown() bool {
 	for i := range f.clients {

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ddbloop/ddbloop/history"
@@ -355,23 +356,25 @@ func (f *facts) slowScan() string {
 }
 
 // tailMinutes is how many minutes running make a finding of a tail. One request in a hundred being slow moves p99 every other
-// minute; that is a tail's normal life, and takes longer to tell from a fault.
-const tailMinutes = 8
+// minute; that is a tail's normal life, and takes longer to tell from a fault. So does a p99 that is high, but between the usual
+// requests and the slow ones: then hardly more than one in a hundred is slow.
+const (
+	tailMinutes     = 8
+	slightTail      = 12
+	tailBeyondDoubt = 2 // times the limit
+)
 
 func (f *facts) tail(table string, o operation) (now, base float64, bad bool) {
-	end := f.metrics.newest + 60
-	last := f.s.Get("latency_p99", table, o.name).Window(end-60*tailMinutes, end)
-	if len(last) < tailMinutes || !o.p99.known() {
+	if !o.p99.known() || f.inTime(table, o.name) {
 		return 0, 0, false
 	}
-	th := f.th.Of(table)
-	limit := max(th.SlowFloor, th.SlowFactor*o.p99.usual)
-	for _, p := range last {
-		if p.V <= limit {
-			return 0, 0, false
-		}
+	th, end := f.th.Of(table), f.metrics.newest+60
+	limit := max(th.SlowFactor*o.p99.usual, th.SlowFloor)
+	above := func(minutes int64, limit float64) bool {
+		last := f.s.Get("latency_p99", table, o.name).Window(end-60*minutes, end)
+		return int64(len(last)) >= minutes && !slices.ContainsFunc(last, func(p history.Point) bool { return p.V <= limit })
 	}
-	return o.p99.now, o.p99.usual, true
+	return o.p99.now, o.p99.usual, above(tailMinutes, tailBeyondDoubt*limit) || above(slightTail, limit)
 }
 
 func (f *facts) feedOf(client string) *feedFacts {

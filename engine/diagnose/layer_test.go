@@ -1,6 +1,7 @@
 package diagnose_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,7 +49,13 @@ func TestLayer(t *testing.T) {
 		{"slow", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4, 40, 40, 40}}), history.LayerSlow, "median 40.0 ms against 4.0 ms"},
 		{"slow for one minute only", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4, 40}}), history.LayerHealthy, ""},
 		{"slow two minutes ago", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4, 40, 40, 4}}), history.LayerHealthy, ""},
-		{"only the tail", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4}, "latency_p99@orders#Query": {20, 90, 90, 90, 90, 90, 90, 90, 90}}), history.LayerTail, "median flat"},
+		{"only the tail", newScene(table()).polled(tailed(8, 110)), history.LayerTail, "median flat"},
+		// Mutant: eight minutes are enough however high the tail.
+		{"a slight tail", newScene(table()).polled(tailed(8, 90)), history.LayerHealthy, ""},
+		{"a slight tail that stays", newScene(table()).polled(tailed(12, 90)), history.LayerTail, "p99 90.0 ms against 20.0 ms"},
+		// Mutant: ask no caller.
+		{"a tail that its caller's objective allows", querying().polled(tailed(12, 110)).fed(8, 100, 100, 0, 0, 80), history.LayerHealthy, ""},
+		{"another operation's caller is in time", newScene(table()).polled(tailed(12, 110)).fed(8, 100, 100, 0, 0, 80), history.LayerTail, ""},
 		{"the tail for three minutes", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4}, "latency_p99@orders#Query": {20, 90, 90, 90}}), history.LayerHealthy, ""},
 		// Mutant: let what CloudWatch said before it went dark stand.
 		{"refusals, and then darkness", newScene(table()).polled(metrics{"write_throttles@orders": last(4, 9)}).waited(10 * time.Minute), history.LayerUnknown, "newest minute closed 11m30s ago"},
@@ -188,4 +195,16 @@ func TestRivals(t *testing.T) {
 	if calm := newScene(table()).polled(nil).assess().Ranked[0]; calm.Rival != "" {
 		t.Errorf("calm has the rival %s", calm.Rival)
 	}
+}
+
+// tailed has the p99 of queries at v ms in the last n minutes, their median as ever.
+func tailed(n int, v float64) metrics {
+	return metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4}, "latency_p99@orders#Query": append([]float64{20}, slices.Repeat([]float64{v}, n)...)}
+}
+
+// querying is a new scene whose caller makes queries.
+func querying() *scene {
+	c := newScene(table())
+	c.s.Session.Clients[0].Op = "Query"
+	return c
 }
