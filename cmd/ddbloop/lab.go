@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	crand "crypto/rand"
 	"encoding/json"
@@ -44,7 +45,7 @@ func labCommand() *cobra.Command {
 Each file is a request as the AWS CLI takes it with --cli-input-json: a GetItem, a Query, a Scan with a Limit, or an
 ExecuteStatement with one SELECT. Both are sent in turn, in an order that a coin decides, under one budget of read units. Nothing is
 written, and no item is shown or kept. Exit codes: 0 measured, 1 requests that failed ended it or
-neither is better and one was to be exported, 64 input that cannot be used.
+neither is better and one was to be exported, 64 input that cannot be used, 130 broken off by Ctrl-C: what was found by then is printed.
 
   ddbloop lab --demo           without an AWS account
   ddbloop lab --a by-status.json --b by-customer.json --export winner.json`,
@@ -94,16 +95,17 @@ func runLab(ctx context.Context, w io.Writer, o labOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := o.exportWinner(w, report.Result, bench); err != nil {
-		return err
-	}
+	code := exitOK
 	switch {
 	case ctx.Err() != nil:
-		return quiet(exitInterrupted)
+		code = exitInterrupted
 	case report.Result.Failed:
-		return quiet(exitFailed)
+		code = exitFailed
 	}
-	return nil
+	if err := o.exportWinner(w, report.Result, bench, code); err != nil {
+		return err
+	}
+	return quiet(code)
 }
 
 func (o labOptions) check() error {
@@ -144,7 +146,10 @@ func (o labOptions) measure(ctx context.Context) (labReport, lab.Bench, error) {
 	}
 	clk := &clock.Real{}
 	account, err := ddbaws.Connect(ctx, ddbaws.Options{Profile: o.profile, Region: o.region, Clock: clk})
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return labReport{}, bench, ctx.Err()
+	case err != nil:
 		return labReport{}, bench, usage("%v", err)
 	}
 	c := lab.Config{Clock: clk, From: account, Chance: chance, Bench: bench, Region: account.Region(), Limits: o.limits, Secret: labSecret()}
@@ -197,15 +202,15 @@ func (i labInput) variant(pages int) (lab.Variant, error) {
 	return lab.Variant{Name: filepath.Base(i.file), Pages: pages, Input: raw}, nil
 }
 
-// exportWinner writes the better variant, where there is one.
-func (o labOptions) exportWinner(w io.Writer, r history.LabResult, bench lab.Bench) error {
+// exportWinner writes the better variant, where there is one. Its error has the lab's own exit code, where that is not 0.
+func (o labOptions) exportWinner(w io.Writer, r history.LabResult, bench lab.Bench, code int) error {
 	if o.export == "" {
 		return nil
 	}
 	read := bench.A
 	switch r.Winner {
 	case "":
-		return &coded{exitFailed, fmt.Sprintf("nothing is exported to %s: neither variant is better (%s)", o.export, r.Verdict)}
+		return &coded{cmp.Or(code, exitFailed), fmt.Sprintf("nothing is exported to %s: neither variant is better (%s)", o.export, r.Verdict)}
 	case "b":
 		read = bench.B
 	}
