@@ -174,7 +174,10 @@ func differences(was, is change.Seen) string {
 	if was.Snap == nil || is.Snap == nil {
 		return "the table was not read"
 	}
-	diff := history.Differences(cold(*was.Snap), cold(*is.Snap))
+	var diff []string
+	for _, d := range history.Differences(cold(*was.Snap), cold(*is.Snap)) {
+		diff = append(diff, d.String())
+	}
 	switch {
 	case was.Snap.ID != is.Snap.ID:
 		return "the table was replaced by another of the same name"

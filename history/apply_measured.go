@@ -1,7 +1,6 @@
 package history
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -45,7 +44,7 @@ func (s *State) described(e Event, b TableDescribed) {
 	}
 	if t.Snap != nil {
 		for _, d := range Differences(*t.Snap, *b.Table) {
-			s.say(e, "change", "info", "", d)
+			s.saySetting(e, d)
 		}
 	}
 	t.Snap, t.Changed = b.Table, e.At
@@ -61,12 +60,23 @@ func (s *State) described(e Event, b TableDescribed) {
 	}
 }
 
-// Differences says in words what changed between two snapshots of a table.
-func Differences(a, b TableSnapshot) []string {
-	var out []string
+// Difference is one setting that changed between two snapshots of a table.
+type Difference struct{ What, Was, Is string } // Was and Is in words; What alone says that an index came or went
+
+// String says it in one line.
+func (d Difference) String() string {
+	if d.Was == d.Is {
+		return d.What
+	}
+	return d.What + ": " + d.Was + " → " + d.Is
+}
+
+// Differences says what changed between two snapshots of a table.
+func Differences(a, b TableSnapshot) []Difference {
+	var out []Difference
 	put := func(what, was, is string) {
 		if was != is {
-			out = append(out, fmt.Sprintf("%s: %s → %s", what, was, is))
+			out = append(out, Difference{what, was, is})
 		}
 	}
 	put(b.Name+" status", a.Status, b.Status)
@@ -90,7 +100,7 @@ func Differences(a, b TableSnapshot) []string {
 		was, had := old[i.Name]
 		delete(old, i.Name)
 		if !had {
-			out = append(out, name+": index created ("+i.Status+")")
+			out = append(out, Difference{What: name + ": index created (" + i.Status + ")"})
 			continue
 		}
 		put(name+" status", was.Status, i.Status)
@@ -98,7 +108,7 @@ func Differences(a, b TableSnapshot) []string {
 	}
 	for _, i := range a.Indexes {
 		if _, gone := old[i.Name]; gone {
-			out = append(out, b.Name+"/"+i.Name+": index deleted")
+			out = append(out, Difference{What: b.Name + "/" + i.Name + ": index deleted"})
 		}
 	}
 	return out

@@ -49,6 +49,8 @@ type State struct {
 	Marks    []Marked `json:"marks,omitempty"`
 	Timeline []Entry  `json:"timeline"`
 	Hurt     string   `json:"hurt,omitempty"` // what the journal lost
+
+	ramps map[string]ramp // settings that move step by step, by what moves
 }
 
 // Source is one eye and how well it sees.

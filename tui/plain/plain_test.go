@@ -14,13 +14,17 @@ import (
 func stream(t *testing.T, batches ...[]history.Event) string {
 	t.Helper()
 	f := &tuitest.Feed{Batches: make(chan []history.Event, len(batches)), End: true}
-	now := tuitest.Start
+	var nows []time.Time
 	for _, b := range batches {
 		f.Batches <- b
-		now = b[len(b)-1].At
+		nows = append(nows, b[len(b)-1].At)
+	}
+	now := func() (t time.Time) { // asked once a batch
+		t, nows = nows[0], nows[1:]
+		return t
 	}
 	var out strings.Builder
-	if err := plain.StreamEvents(t.Context(), &out, f, func() time.Time { return now }); err != nil {
+	if err := plain.StreamEvents(t.Context(), &out, f, now); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -73,5 +77,23 @@ func TestABrokenPipeEndsTheStream(t *testing.T) {
 	err := plain.StreamEvents(t.Context(), broken{}, tuitest.NewFeed(tuitest.Calm().Events), tuitest.Calm().Now)
 	if err == nil || !strings.Contains(err.Error(), "pipe closed") {
 		t.Fatalf("got %v", err)
+	}
+}
+
+// A setting that moves step by step is said when it begins and then once a minute as far as it has come, not at every step.
+// Mutants: print each step; never print the row again.
+func TestARampIsSaidOnceAMinute(t *testing.T) {
+	s := tuitest.Session(false)
+	batches := [][]history.Event{s.Events}
+	for i := range 40 {
+		n := len(s.Events)
+		s.At(time.Duration(5*i) * time.Second).Add(history.TableDescribed{Name: "orders", Table: &history.TableSnapshot{
+			Name: "orders", Mode: "on_demand", Throughput: history.Throughput{WarmWrite: int64(4000 + 10*i)},
+		}})
+		batches = append(batches, s.Events[n:])
+	}
+	got := stream(t, batches...)
+	if n := strings.Count(got, "orders warm write: "); n != 4 || !strings.Contains(got, "steps, the last 13:3") {
+		t.Errorf("the ramp is said %d times:\n%s", n, got)
 	}
 }

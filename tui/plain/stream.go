@@ -21,7 +21,7 @@ type printer struct {
 	w      io.Writer
 	state  *history.State
 	who    string
-	lines  int // timeline entries printed
+	said   []string // texts of the timeline's rows as they were printed
 	layer  string
 	minute time.Time
 	err    error
@@ -62,17 +62,27 @@ func (p *printer) news(at time.Time) {
 		p.who = who
 		p.print(at, "watching", who)
 	}
-	for ; p.lines < len(s.Timeline); p.lines++ {
-		e := s.Timeline[p.lines]
+	for _, e := range s.Timeline[len(p.said):] {
 		text := e.Level + ": " + e.Text
 		if e.By != "" {
 			text += " (" + e.By + ")"
 		}
 		p.print(e.At, e.Lane, text)
+		p.said = append(p.said, e.Text)
 	}
 	if v := verdict(s); v != p.layer && !s.AssessedAt.IsZero() {
 		p.layer = v
 		p.print(at, "VERDICT", v)
+	}
+}
+
+// grown prints the rows of the timeline that have gone on since they were printed: a setting that moves step by step.
+func (p *printer) grown(now time.Time) {
+	for i, text := range p.said {
+		if e := p.state.Timeline[i]; e.Text != text {
+			p.said[i] = e.Text
+			p.print(now, e.Lane, e.Level+": "+e.Text)
+		}
 	}
 }
 
@@ -109,6 +119,7 @@ func (p *printer) rows(now time.Time) {
 		return
 	}
 	p.minute = now
+	p.grown(now)
 	quiet := 0
 	for _, l := range metric.Lines(p.state, now, window) {
 		if l.Quiet || !l.Known {
