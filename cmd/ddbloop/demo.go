@@ -27,6 +27,7 @@ type demoOptions struct {
 	seed      int64
 	magnitude string
 	from      time.Duration
+	policy    string
 	screen    screenOptions
 }
 
@@ -59,6 +60,7 @@ func demoCommand() *cobra.Command {
 	f.Int64Var(&o.seed, "seed", 0, "another seed than the scenario's")
 	f.StringVar(&o.magnitude, "magnitude", "base", "low, base or high")
 	f.DurationVar(&o.from, "from", 0, "join at this time after the scenario's start (default: 2m after the incident began)")
+	f.StringVar(&o.policy, "policy", "", "what may be changed, to try a policy of your own (default: the built-in careful policy)")
 	o.screen.flags(f)
 	return c
 }
@@ -122,6 +124,9 @@ func demo(ctx context.Context, name string, o demoOptions, changed func(string) 
 		return err
 	}
 	world.marks, world.baselines = markFiles(""), true
+	if err := world.allow(o.policy); err != nil {
+		return err
+	}
 	root, err := sessionsDir(o.screen.sessions)
 	if err != nil {
 		return err

@@ -49,10 +49,10 @@ func armedPolicy(given string, s history.SessionStarted) (change.Policy, func() 
 		return p, nil, err
 	}
 	if err := change.Reachable(p, s); err != nil {
-		return p, nil, usage("--allow-changes: %v", err)
+		return p, nil, usage("policy %s: %v", p.Name, err)
 	}
 	if !change.AnyTable(p, s) {
-		return p, nil, usage("--allow-changes: the policy %s lets none of these tables be changed", p.Name)
+		return p, nil, usage("the policy %s lets none of these tables be changed", p.Name)
 	}
 	if billed(s) {
 		return p, again, nil
@@ -67,10 +67,10 @@ func armedPolicy(given string, s history.SessionStarted) (change.Policy, func() 
 	return p.Unbilled(), again, nil
 }
 
-// billed reports whether somebody pays for a session's changes: not on a server on this machine.
+// billed reports whether somebody pays for a session's changes: not on a server on this machine, nor on the embedded AWS.
 func billed(s history.SessionStarted) bool {
 	at := s.Endpoints["dynamodb"]
-	return at == "" || !change.OnThisMachine(at)
+	return s.Mode != "demo" && (at == "" || !change.OnThisMachine(at))
 }
 
 // inForce is the policy as it was read last. Its hold file and the life that credentials must have left hold from then on.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/ddbloop/ddbloop/engine"
 	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
-	"github.com/ddbloop/ddbloop/engine/change"
 	"github.com/ddbloop/ddbloop/engine/clock"
 	"github.com/ddbloop/ddbloop/engine/diagnose"
 	"github.com/ddbloop/ddbloop/engine/sim/world"
@@ -88,7 +87,7 @@ func (e *embedded) engine(o engineOptions) (*engine.Engine, error) {
 	var err error
 	out.to, err = engine.New(engine.Options{
 		Clock: e.clk, Journal: o.journal, Session: e.session(o.id, o.mode, o.speed), Actor: o.actor, Library: o.library,
-		Describer: e, Writer: e, Levers: e, Limits: diagnose.Defaults, Policy: change.Careful.Unbilled(),
+		Describer: e, Writer: e, Levers: e, Limits: diagnose.Defaults, Policy: e.policy.now(), Reread: e.reread, Held: e.policy.held,
 		Postmortem: postmortemIn(o.dir), Hurry: e.hurry, Watched: o.watched,
 		Bench: bench{eyes: func() eyes { return e.eyes }, to: out},
 	})
