@@ -49,6 +49,13 @@ func (e *Engine) act(step string) (change.Request, []history.Body, error) {
 		return change.Request{}, []history.Body{history.ChangeRefused{What: a.Kind, Target: s.Run.Info.Target, Why: a.GuardWhy, Step: step}}, nil
 	}
 	req := change.Request{What: a.Kind, Target: a.Target, Side: s.Run.Info.Side, To: a.To, Step: step, Expect: a.Expect}
+	if a.Variant != "" {
+		l := change.Measured(s, tableOf(a.Target), a.Variant)
+		if l == nil {
+			return change.Request{}, nil, fmt.Errorf("no lab has measured %s beside a probe of %s last: measure it first", a.Variant, tableOf(a.Target))
+		}
+		req.Target = change.Goal(l)
+	}
 	if len(a.Levers) > 0 {
 		if a.Lever == "" {
 			return change.Request{}, []history.Body{history.ChangeRefused{What: a.Kind, Target: a.Target, Why: a.NoLever, Step: step}}, nil
@@ -56,8 +63,9 @@ func (e *Engine) act(step string) (change.Request, []history.Body, error) {
 		req.What = "lever:" + a.Lever
 	}
 	if x := req.Expect; x != nil && x.Signal == runbooks.Trouble {
-		where := defaultExpectation(s, req)
-		where.Within, where.Harm, req.Expect = x.Within, x.Harm, where
+		if req.Expect = defaultExpectation(s, req); req.Expect != nil { // nil where a lab's winner is not faster
+			req.Expect.Within, req.Expect.Harm = x.Within, x.Harm
+		}
 	}
 	return req, nil, nil
 }

@@ -17,6 +17,8 @@ type StepInfo struct {
 	Required string   `json:"required,omitempty"` // check: no | yes | success
 	Change   string   `json:"change,omitempty"`   // act: change kind, e.g. index.write or lever:limit_key|spread_keys; "escalate", "wait"
 	Levers   []string `json:"levers,omitempty"`   // act: the kinds of lever that would do, the most fitting first
+	Variant  string   `json:"variant,omitempty"`  // act: the file of a lab's variant B, for query.variant
+	Probe    string   `json:"probe,omitempty"`    // act: the probe to measure it beside, "" = the only one
 	Choices  []Choice `json:"choices,omitempty"`  // decide
 	To       string   `json:"to,omitempty"`       // note: postmortem section
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/ddbloop/ddbloop/runbooks/cond"
 )
 
-// ActPlan is what an act amounts to now. At most one of Escalate, Wait, Levers and To says something.
+// ActPlan is what an act amounts to now. At most one of Escalate, Wait, Levers, Variant and To says
+// something.
 type ActPlan struct {
 	Step     string
 	Kind     string               // table.write …, lever:WORD, escalate, wait
@@ -19,6 +20,7 @@ type ActPlan struct {
 	Levers   []string             // the kinds of lever that would do, the most fitting first
 	Lever    string               // the name of the team's lever that is to be pulled, "" when it has none, or none left
 	NoLever  string               // why there is none
+	Variant  string               // the file of a lab's variant B: the probe is to ask as that, once it has won
 	Escalate string               // reason
 	Wait     string               // reason
 	Expect   *history.Expectation // its signal may be Trouble: then the engine knows what is meant
@@ -63,6 +65,8 @@ func (r *Runbook) Act(step string, s *history.State, sig cond.Signals, now time.
 		if p.Lever = l.Name; !ok {
 			p.NoLever = noLever(p.Levers, tried)
 		}
+	case kindVariant:
+		p.Variant = a.Change.File
 	default:
 		if err := p.place(run); err != nil {
 			return ActPlan{}, fmt.Errorf("%s: %w", step, err)

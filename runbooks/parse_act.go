@@ -1,6 +1,7 @@
 package runbooks
 
 import (
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -13,6 +14,17 @@ import (
 var leverWords = []string{
 	"limit_key", "limit_client", "stop_job", "roll_back", "cut_retries", "spread_keys", "scale_consumer", "fail_over",
 	"fix_client", "other",
+}
+
+// variantField names the file of a lab's variant B.
+const variantField = "variant"
+
+// beside is a file that a runbook names: one without a folder of its own lies beside the runbook.
+func beside(runbook, file string) string {
+	if file == "" || filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(filepath.Dir(runbook), file)
 }
 
 func readAct(f *fields, words cond.Words) *Act {
@@ -41,7 +53,7 @@ func readChange(f *fields, words cond.Words) Change {
 	if n == nil {
 		return Change{}
 	}
-	const want = "one of {kind, to}, {lever}, {escalate}, {wait}"
+	const want = "one of {kind, to}, {lever}, {variant}, {escalate}, {wait}"
 	c, ok := nested(f.rep, "change", n, f.line)
 	if !ok {
 		return Change{}
@@ -56,18 +68,21 @@ func readChange(f *fields, words cond.Words) Change {
 		return Change{Kind: kind, To: c.expr("to", true, words, cond.Number)}
 	}
 	var found []string
-	for _, word := range []string{kindLever, Escalate, Wait} {
+	for _, word := range []string{kindLever, variantField, Escalate, Wait} {
 		if _, has := c.m[word]; has {
 			found = append(found, word)
 		}
 	}
 	if len(found) != 1 {
 		f.wrong(n, "change", want)
-		c.used = map[string]bool{"kind": true, "to": true, kindLever: true, Escalate: true, Wait: true}
+		c.used = map[string]bool{"kind": true, "to": true, kindLever: true, variantField: true, "probe": true, Escalate: true, Wait: true}
 		return Change{}
 	}
-	if found[0] == kindLever {
+	switch found[0] {
+	case kindLever:
 		return Change{Kind: kindLever, Levers: c.words(kindLever, leverWords)}
+	case variantField:
+		return Change{Kind: kindVariant, File: beside(f.rep.file, c.text(variantField, true)), Probe: c.text("probe", false)}
 	}
 	return Change{Kind: found[0], Does: c.text(found[0], true)}
 }

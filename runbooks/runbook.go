@@ -32,8 +32,9 @@ const (
 
 // Kinds of a Change that are no request to AWS, besides Escalate.
 const (
-	kindLever = "lever"
-	Wait      = "wait"
+	kindLever   = "lever"
+	kindVariant = "query.variant"
+	Wait        = "wait"
 )
 
 // Runbook is one parsed document.
@@ -102,9 +103,11 @@ type Act struct {
 
 // Change is what an act asks for.
 type Change struct {
-	Kind   string     // one of changeKinds, or "lever", "escalate", "wait"
+	Kind   string     // one of changeKinds, or "lever", "query.variant", "escalate", "wait"
 	To     *cond.Expr // units per second, of the kinds that set an amount
 	Levers []string   // the kinds of lever that would do, the most fitting first
+	File   string     // of variant B of a lab: what the probe is to ask as
+	Probe  string     // that it is measured beside, "" = the only one
 	Does   string     // the reason to escalate or to wait
 }
 
@@ -115,7 +118,7 @@ func (c Change) Settings() bool {
 }
 
 // Changes reports whether the act changes anything at all.
-func (c Change) Changes() bool { return c.Settings() || c.Kind == kindLever }
+func (c Change) Changes() bool { return c.Settings() || c.Kind == kindLever || c.Kind == kindVariant }
 
 // Fallback is where an act leads that did not help. Undo says to take the change back first.
 type Fallback struct {
@@ -178,7 +181,7 @@ func (s *Step) info(target, side string) history.StepInfo {
 		}
 		i.Choices = append(i.Choices, history.Choice{Goto: s.Decide.Otherwise.Goto, Because: s.Decide.Otherwise.Because})
 	case s.Act != nil:
-		i.Change = s.Act.Change.on(target, side)
+		i.Change, i.Variant, i.Probe = s.Act.Change.on(target, side), s.Act.Change.File, s.Act.Change.Probe
 		if s.Act.Change.Kind == kindLever {
 			i.Levers = s.Act.Change.Levers
 			i.Change = kindLever + ":" + strings.Join(i.Levers, "|")

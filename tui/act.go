@@ -113,6 +113,9 @@ func (m *model) plan(st *history.Step) tea.Cmd {
 		m.say(theme.Info, c.Plan.ID+" is planned already: a approves it, D drops it")
 		return nil
 	}
+	if st.Variant != "" {
+		return m.variant(st)
+	}
 	if st.Change != "escalate" && st.Change != "wait" {
 		m.focus, m.card = paneEffects, ""
 	}

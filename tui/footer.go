@@ -145,6 +145,8 @@ func (v *view) stepHint(st *history.Step) string {
 		return lead + v.m.working(st).Plan.ID + " is in force, its verdict comes as its minutes do" + v.sep() + v.show(keys.Undo) + " undo"
 	case st.Type == "act" && st.Change == "escalate":
 		return lead + enter + " escalate"
+	case st.Variant != "" && v.m.labOf(st) == nil:
+		return lead + enter + " measure it beside a probe first" + v.sep() + v.show(keys.Skip) + " skip"
 	case st.Type == "act" && st.Change != runbooks.Wait && v.m.state.Assessed.Disposition.Verdict == history.Retry:
 		return lead + "wait, " + v.m.state.Assessed.Disposition.Rule + v.sep() + enter + " plan it all the same"
 	case st.Type == "act":

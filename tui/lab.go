@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/ddbloop/ddbloop/engine"
+	"github.com/ddbloop/ddbloop/engine/change"
 	"github.com/ddbloop/ddbloop/history"
 	"github.com/ddbloop/ddbloop/tui/draw"
 	"github.com/ddbloop/ddbloop/tui/keys"
@@ -32,6 +33,12 @@ func (m *model) lab() tea.Cmd {
 	if l := m.newestLab(); l != nil && l.Finished.IsZero() {
 		return m.send("end lab "+l.Info.ID, engine.StopLab{})
 	}
+	m.askLab("")
+	return nil
+}
+
+// askLab asks for variant B, with what is known of it filled in.
+func (m *model) askLab(filled string) {
 	names := m.probes()
 	label := "lab beside " + names[0] + ": file of variant B"
 	if len(names) > 1 {
@@ -43,7 +50,30 @@ func (m *model) lab() tea.Cmd {
 		}
 		return engine.StartLab{File: text}
 	})
+	m.prompt.add(filled)
 	m.focus, m.card = paneEffects, ""
+}
+
+// labOf is the lab on the variant that an act of the open runbook names; nil while none has measured it.
+func (m *model) labOf(st *history.Step) *history.Lab {
+	table, _, _ := strings.Cut(m.state.Run.Info.Target, "/")
+	return change.Measured(m.state, table, st.Variant)
+}
+
+// variant plans that a probe asks as the variant of an act. Before a lab has measured it, that is what is asked for.
+func (m *model) variant(st *history.Step) tea.Cmd {
+	switch l := m.newestLab(); {
+	case l != nil && l.Finished.IsZero():
+		m.focus = paneEffects
+		m.say(theme.Info, l.Info.ID+" runs, and its word comes first: "+keys.Of(keys.Lab).Show+" ends it")
+	case m.labOf(st) != nil:
+		m.focus, m.card = paneEffects, ""
+		return m.send("plan "+st.ID, engine.PlanStep{Step: st.ID})
+	case len(m.probes()) == 0:
+		m.say(theme.Warn, keys.Of(keys.Lab).Why(m.facts()))
+	default:
+		m.askLab(strings.TrimSpace(st.Probe + " " + st.Variant))
+	}
 	return nil
 }
 

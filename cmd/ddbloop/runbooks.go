@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
 	"github.com/ddbloop/ddbloop/engine/signal"
 	"github.com/ddbloop/ddbloop/runbooks"
 )
@@ -73,7 +74,7 @@ func lintRunbooks(w io.Writer, t team, files []string, today time.Time) error {
 	}
 	catalogue := signal.Units(named(t.own(tables)))
 	for _, r := range list {
-		all := runbooks.Lint(r, catalogue, today)
+		all := append(runbooks.Lint(r, catalogue, today), variants(r)...)
 		if tell(all); len(all) == 0 {
 			fmt.Fprintf(w, "%s: fine\n", r.File)
 		}
@@ -82,4 +83,21 @@ func lintRunbooks(w io.Writer, t team, files []string, today time.Time) error {
 		return usage("runbooks: problems: %d", found)
 	}
 	return nil
+}
+
+// variants says which files of a runbook's variants are no reads that a lab could measure.
+func variants(r *runbooks.Runbook) (all runbooks.Problems) {
+	for _, st := range r.Steps {
+		if st.Act == nil || st.Act.Change.File == "" {
+			continue
+		}
+		raw, err := teamInput{file: st.Act.Change.File}.read("")
+		if err == nil {
+			_, err = ddbaws.NewRead("", "", "", 1, raw)
+		}
+		if err != nil {
+			all = append(all, runbooks.Problem{File: r.File, Line: st.Line, Text: fmt.Sprintf("%s names a variant that cannot be used: %s", st.ID, oneLine(err))})
+		}
+	}
+	return all
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +19,9 @@ func TestLintRunbooks(t *testing.T) {
 		{write(t, "l.md", "# no front matter\n"), "l.md:1:1: found no front matter", exitUnusable},
 		{"../../runbooks/testdata/lint/acts.md", "acts.md:10: bare has no undo", exitUnusable},
 		{"../../runbooks/library/hot-partition.md", "hot-partition.md: fine", exitOK},
+		{variantBook(t, `{"TableName":"orders","Key":{"pk":{"S":"x"}}}`), "slow.md: fine", exitOK},
+		{variantBook(t, `{"TableName":"orders","Item":{"pk":{"S":"x"}}}`), "slow.md:10: ask names a variant that cannot be used", exitUnusable},
+		{variantBook(t, ""), "ask names a variant that cannot be used: input", exitUnusable},
 	} {
 		var out bytes.Buffer
 		err := lintRunbooks(&out, team{}, []string{c.file}, day)
@@ -24,4 +29,18 @@ func TestLintRunbooks(t *testing.T) {
 			t.Errorf("%s: %v, code %d, %s", c.file, err, codeOf(err), out.String())
 		}
 	}
+}
+
+// variantBook writes a runbook with an act that names a variant, and the variant beside it unless it is empty.
+func variantBook(t *testing.T, variant string) string {
+	t.Helper()
+	book := write(t, "slow.md", "---\nrunbook: slow\nversion: 1\ntitle: T\nowner: o\nreview_by: 2027-01-31\nkinds: [slow_query]\n---\n\n"+
+		"```yaml act id=ask\nsay: Ask by the key\nchange: {variant: by-key.json}\nrisk: reversible\nundo: The probe asks as before\n"+
+		"expect: {signal: trouble, within: 5m}\non_no_effect: {undo: true, goto: escalate}\n```\n")
+	if variant != "" {
+		if err := os.WriteFile(filepath.Join(filepath.Dir(book), "by-key.json"), []byte(variant), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return book
 }

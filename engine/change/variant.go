@@ -2,6 +2,7 @@ package change
 
 import (
 	"math"
+	"path/filepath"
 	"time"
 
 	"github.com/ddbloop/ddbloop/history"
@@ -48,6 +49,20 @@ func (sc Scene) newestLab(target string) (newest *history.Lab) {
 		if l.Info.Probe != "" && Goal(l) == target {
 			newest = l
 		}
+	}
+	return newest
+}
+
+// Measured is the newest lab beside a probe of a table, where its variant B came from file, or nil: what a later lab has measured is
+// another question.
+func Measured(s *history.State, table, file string) (newest *history.Lab) {
+	for _, l := range s.Labs {
+		if l.Info.Probe != "" && l.Info.Table == table {
+			newest = l
+		}
+	}
+	if newest == nil || newest.Info.B.Name != filepath.Base(file) {
+		return nil
 	}
 	return newest
 }
