@@ -194,14 +194,18 @@ func (f *facts) serverCleared() bool {
 	return !measured
 }
 
-// hurts reports whether a caller misses its objective, or nobody has told us of any caller.
+// hurts reports whether a caller misses its objective, or of no caller it is known.
 func (f *facts) hurts() bool {
+	heard := false
 	for i := range f.clients {
-		if _, late := f.late(&f.clients[i]); late {
+		c := &f.clients[i]
+		if _, late := f.late(c); late {
 			return true
 		}
+		_, known := c.meets()
+		heard = heard || known
 	}
-	return len(f.clients) == 0
+	return !heard
 }
 
 // maxUnproven is how many changes may fail to prove themselves before somebody else should look.

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ddbloop/ddbloop/history"
 )
@@ -74,30 +75,34 @@ func (f *facts) late(c *client) (string, bool) {
 	return "", false
 }
 
-// inTime reports whether a caller that is known to make an operation meets its objective now: what its slowest requests take then
-// is within what the team has agreed to.
+// inTime reports whether every caller that is known to make an operation meets its objective now: what its slowest requests take
+// then is within what the team has agreed to.
 func (f *facts) inTime(table, op string) bool {
-	met := false
+	asked := false
 	for i := range f.clients {
 		c := &f.clients[i]
 		if c.Table != table || c.Op != op {
 			continue
 		}
-		switch limit := lateLimit(c); {
-		case c.feed != nil && c.p99.n >= 5 && limit > 0:
-			met = c.p99.now <= limit
-		case c.P99 > 0 && c.p99m.known():
-			met = c.p99m.now <= history.Millis(c.P99)
-		case c.PFactor > 0 && c.p99m.known():
-			met = c.p99m.now <= c.PFactor*c.p99m.usual
-		default:
-			return false // of this one nobody knows
-		}
-		if !met {
+		if met, known := c.meets(); !known || !met {
 			return false
 		}
+		asked = true
 	}
-	return met
+	return asked
+}
+
+// meets reports whether a caller's p99 is within its objective, and whether that is known at all.
+func (c *client) meets() (met, known bool) {
+	switch limit := lateLimit(c); {
+	case c.feed != nil && c.p99.n >= 5 && limit > 0:
+		return c.p99.now <= limit, true
+	case c.P99 > 0 && c.p99m.known():
+		return c.p99m.now <= history.Millis(c.P99), true
+	case c.PFactor > 0 && c.p99m.known():
+		return c.p99m.now <= c.PFactor*c.p99m.usual, true
+	}
+	return false, false
 }
 
 // sideUnknown reports whether a caller is late and nobody knows yet on which side.
@@ -131,43 +136,45 @@ func (c *client) tailOnly() bool {
 	return c.p50m.known() && c.p50m.now < 1.3*c.p50m.usual+0.5
 }
 
-// serverSide is what is known of the service's part in a caller's latency.
-type serverSide struct {
-	flat, slow bool // neither: not known yet
-	text       string
+// added is by how many ms the median of a caller's calls has grown.
+func (c *client) added() float64 {
+	if c.feed != nil {
+		return c.p50.now - c.p50.usual
+	}
+	return c.p50m.now - c.p50m.usual
 }
 
-// serverOf says whether the service was as fast as ever while a caller was slow. CloudWatch's minutes say so of the time that
-// they cover, which is minutes ago; a probe of the same table or index says so now, of reads, and of most requests rather than of the
-// slowest few.
-func (f *facts) serverOf(c *client) serverSide {
-	if t := f.trafficOf(c.Table); f.metrics.fresh {
-		flat, until, th := true, int64(0), f.th.Of(c.Table)
-		for _, o := range t.ops {
-			if o.p50.quick(th.SlowFactor, th.SlowFloor) || o.p99.quick(th.SlowFactor, th.SlowFloor) {
-				return serverSide{slow: true, text: o.name + " is slower at the server than usual"}
-			}
-			if !o.p99.known() {
-				continue
-			}
-			if until == 0 || o.p99.last+60 < until {
-				until = o.p99.last + 60
-			}
-			flat = flat && o.p50.quiet(th.SlowFactor, th.SlowFloor) && o.p99.quiet(th.SlowFactor, th.SlowFloor)
-		}
-		if flat && until > 0 && f.lateBefore(c, until) {
-			return serverSide{flat: true, text: "the server side is flat"}
-		}
+// lateSince is the first second, or minute where no feed tells, of the run of late ones that reaches the present; five minutes back
+// at most.
+func (f *facts) lateSince(c *client) int64 {
+	now := f.now.Unix() + 1
+	sr, limit := f.s.Get("client_latency_p99", c.target, c.Name), 1.2*history.Millis(c.P99)
+	if limit == 0 {
+		limit = max(5, slowTimes*c.p99m.usual)
 	}
-	if c.tailOnly() {
-		return serverSide{}
+	if c.feed != nil {
+		var name string
+		limit, name = c.lateIn()
+		sr = f.s.Get(name, c.feed.target, c.Name)
 	}
-	for i := range f.probes {
-		if p := &f.probes[i]; p.fresh && !p.noData && p.target == c.target && p.server.n >= 5 && p.server.past >= secondsLeast && p.server.now < 1.5*p.server.usual+1 {
-			return serverSide{flat: true, text: fmt.Sprintf("the server answers probe %s in %.1f ms as ever", p.name, p.server.now)}
+	since := now
+	for _, p := range slices.Backward(sr.Window(now-300, now)) {
+		if p.V <= limit && since < now-2*sr.Period {
+			break
+		}
+		if p.V > limit {
+			since = p.T
 		}
 	}
-	return serverSide{}
+	return since
+}
+
+// lateIn is the limit above which a second of a feed is late, and the series that tells.
+func (c *client) lateIn() (limit float64, name string) {
+	if c.p50.risen(slowTimes, 5) {
+		return max(5, slowTimes*c.p50.usual), history.FeedP50
+	}
+	return lateLimit(c), history.FeedP99
 }
 
 // lateBefore reports whether a caller was late already in the two minutes before an instant.
@@ -175,10 +182,7 @@ func (f *facts) lateBefore(c *client, end int64) bool {
 	if c.feed == nil {
 		return true // its own metrics are of the same minutes
 	}
-	limit, name := lateLimit(c), history.FeedP99
-	if c.p50.risen(slowTimes, 5) {
-		limit, name = max(5, slowTimes*c.p50.usual), history.FeedP50
-	}
+	limit, name := c.lateIn()
 	late, seen := 0, f.s.Get(name, c.feed.target, c.Name).Window(end-120, end)
 	for _, p := range seen {
 		if p.V > limit {
@@ -186,26 +190,4 @@ func (f *facts) lateBefore(c *client, end int64) bool {
 		}
 	}
 	return limit > 0 && len(seen) >= 5 && 10*late > 9*len(seen)
-}
-
-// quick is risen in the two newest minutes alone.
-func (l level) quick(factor, floor float64) bool {
-	return l.known() && min(l.newest, l.before) > max(floor, factor*l.usual)
-}
-
-// quiet reports whether neither of the two newest minutes has risen.
-func (l level) quiet(factor, floor float64) bool {
-	return l.known() && max(l.newest, l.before) <= max(floor, factor*l.usual)
-}
-
-// serverFlat reports whether no operation is slower at the server than usual.
-func (f *facts) serverFlat() bool {
-	for i := range f.tables {
-		for _, o := range f.tables[i].ops {
-			if o.p50.risen(slowTimes, 0) {
-				return false
-			}
-		}
-	}
-	return f.metrics.fresh
 }

@@ -82,6 +82,16 @@ func (l level) risen(factor, floor float64) bool {
 	return l.known() && l.least > max(floor, factor*l.usual)
 }
 
+// quick is risen in the two newest minutes alone.
+func (l level) quick(factor, floor float64) bool {
+	return l.known() && min(l.newest, l.before) > max(floor, factor*l.usual)
+}
+
+// quiet reports whether neither of the two newest minutes has risen.
+func (l level) quiet(factor, floor float64) bool {
+	return l.known() && max(l.newest, l.before) <= max(floor, factor*l.usual)
+}
+
 // times is how many times its usual level a signal is at; a signal that was never there counts from the floor.
 func (l level) times(floor float64) float64 { return l.now / max(l.usual, floor) }
 
@@ -135,16 +145,17 @@ func (f *facts) secondsOf(sr *history.Series, window int64) seconds {
 	now := sr.Window(to-max(window, 5*sr.Period), to)
 	calm := min(to-secondsSkip, f.calmUntil())
 	past := sr.Window(calm-secondsReach, calm)
-	if n := len(past); n > 120 { // every so many seconds of the last quarter of an hour is past enough, and cheaper
+	n := len(past)
+	if n > 120 { // every so many seconds of the last quarter of an hour is past enough, and cheaper
 		past = past[max(0, n-900):]
 		every := (len(past) + 119) / 120
 		thin := make([]history.Point, 0, 120)
 		for i := 0; i < len(past); i += every {
 			thin = append(thin, past[i])
 		}
-		return seconds{now: median(now), usual: median(thin), n: len(now), past: n}
+		past = thin
 	}
-	return seconds{now: median(now), usual: median(past), n: len(now), past: len(past)}
+	return seconds{now: median(now), usual: median(past), n: len(now), past: n}
 }
 
 func (s seconds) risen(factor, floor float64) bool {

@@ -66,10 +66,10 @@ func (f *facts) onset(layer string, top history.Hypothesis) dated {
 			*into = d
 		}
 	}
-	if fine.at == 0 || coarse.at > 0 && coarse.at < fine.at-2*coarse.grain {
+	if fine.at == 0 {
 		return coarse
 	}
-	return fine
+	return fine // a feed or probe that shows the change saw the calm before it: what moved in some minute long before was not this
 }
 
 // telling lists the series in which trouble of a layer and kind shows.
