@@ -12,7 +12,7 @@ import (
 
 // atVariant is the incident with a runbook whose act lets a probe ask as a variant; it stands there.
 func atVariant(more ...history.Body) *tuitest.Script {
-	return tuitest.Incident(true).At(62 * time.Minute).Add(
+	return tuitest.Incident(true).At(62*time.Minute).Add(
 		history.RunbookOpened{Runbook: "slow-query", Title: "A query that could ask otherwise", Target: "orders/by-status", Why: "opened by hand", Steps: []history.StepInfo{
 			{ID: "by-key", Type: "act", Say: "Ask by the key", Change: "query.variant", Variant: "books/by-customer.json", Probe: "get-order"},
 		}},
