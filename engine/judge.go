@@ -27,6 +27,8 @@ type judge struct {
 	said   effect.State // the newest first look on record
 	last   effect.Verdict
 	minute time.Time // of the newest look
+
+	seconds, minutes controls // what the first look and the metric's minutes are held against
 }
 
 // judge looks at every change in force and records what has become known of its effect.
@@ -105,6 +107,9 @@ func (j *judge) verdict(s *history.State, c *history.Change, now time.Time) []hi
 	b.Signal, b.Unit = in.Expect.Signal, in.Expect.Unit
 	b.N, b.Took, b.Source = j.look.N, now.Sub(c.Settled), string(v.Stage)
 	b.Mechanism, b.Faded, b.Late = mechanism(in), v.Faded, v.Late
+	if u := v.Against; u != nil {
+		b.Against = &history.Untouched{Where: u.Where(), Moved: u.Moved, Net: u.Net}
+	}
 	return []history.Body{b}
 }
 
@@ -186,6 +191,7 @@ func (j *judge) input(s *history.State, c *history.Change, now time.Time) effect
 	if j.eye.known() && (in.Minutes == nil || in.Minutes.State == effect.Pending || in.Minutes.State == effect.NoHistory) {
 		in.Expect.Signal, in.Expect.Kind, in.Expect.Unit = j.eye.signal, j.eye.kind, j.eye.unit()
 	}
+	in.Untouched = j.untouched(s, c, in.Minutes)
 	j.harms(s, c, &in)
 	return in
 }

@@ -193,6 +193,14 @@ type EffectJudged struct {
 	Reason    string        `json:"reason"`          // one sentence with the numbers
 	Faded     bool          `json:"faded,omitempty"` // it had helped, and the signal is back where it was
 	Late      bool          `json:"late,omitempty"`  // harm that showed first after the verdict was due
+	Against   *Untouched    `json:"against,omitempty"`
+}
+
+// Untouched is how the same signal moved in the same time where the change could not reach it.
+type Untouched struct {
+	Where string  `json:"where"` // tables and indexes: carts, users and 3 more
+	Moved float64 `json:"moved"` // relative, the median of several
+	Net   float64 `json:"net"`   // the change's own move with theirs taken off
 }
 
 // Kind names ChangePlanned in the journal.

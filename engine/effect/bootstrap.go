@@ -40,7 +40,7 @@ func onScale(s []Sample, opts ConfirmOptions) []float64 {
 func minuteSize(b, a []Sample, opts ConfirmOptions) Estimate {
 	before := values(b[max(0, len(b)-baseline):])
 	after := values(a)
-	block := blockLength(onScale(b, opts))
+	block := blockLength(onScale(b, opts), maxBlock)
 	middle := mean
 	if opts.Kind == Latency {
 		middle = median
@@ -67,14 +67,14 @@ func minuteSize(b, a []Sample, opts ConfirmOptions) Estimate {
 	}
 }
 
-// blockLength is the first lag at which the series has forgotten itself.
-func blockLength(x []float64) int {
+// blockLength is the first lag at which the series has forgotten itself, at most most.
+func blockLength(x []float64, most int) int {
 	m := mean(x)
 	v := sd(x, m)
 	if v == 0 {
 		return 1
 	}
-	for lag := 1; lag < maxBlock; lag++ {
+	for lag := 1; lag < most; lag++ {
 		s := 0.0
 		for i := lag; i < len(x); i++ {
 			s += (x[i] - m) * (x[i-lag] - m)
@@ -83,7 +83,7 @@ func blockLength(x []float64) int {
 			return lag
 		}
 	}
-	return maxBlock
+	return most
 }
 
 // resample draws blocks, wrapping round, until the length is reached.

@@ -35,6 +35,7 @@ type Confirmation struct {
 	Minutes int     // complete minutes used
 	Faded   bool    // confirmed, but the newest minutes are back at the old level
 	P       float64 // chance of as much without a change; 1 when not computed
+	Move    Move    // what a word rests on
 	Why     string
 }
 
@@ -79,20 +80,35 @@ func Confirm(at time.Time, before, after []Sample, opts ConfirmOptions) Confirma
 		c.State, c.Why = NoHistory, fmt.Sprintf("only %d minutes before the change", len(b))
 		return c
 	}
-	c.Size = minuteSize(troubled(b, opts), a, opts)
+	met := troubled(b, opts)
+	c.Size = minuteSize(met, a, opts)
 	if n := zeros(a); opts.Kind == Count && opts.Direction == Down && n > 0 {
 		z := fellToZero(c, b, a[:n])
 		z.Faded = z.State == Confirmed && returned(b, a, opts)
+		z.Move = moveOf(z, met, a[:min(n, max(looks[2], lagOf(a[:n])+looks[0]))], opts.Period)
 		return z
 	}
-	if run := troubled(b, opts); opts.Kind == Count && opts.Direction == Down && len(run) < baseline && median(values(b)) == 0 {
+	if opts.Kind == Count && opts.Direction == Down && len(met) < baseline && median(values(b)) == 0 {
 		c.State = NoHistory
-		c.Why = fmt.Sprintf("it goes on, and had lasted only %d minutes before the change: too short to tell a trend from an effect", len(run))
+		c.Why = fmt.Sprintf("it goes on, and had lasted only %d minutes before the change: too short to tell a trend from an effect", len(met))
 		return c
 	}
 	p := byPlacebo(c, b, a, opts)
 	p.Faded = p.State == Confirmed && returned(b, a, opts)
+	p.Move = moveOf(p, met, a[:min(len(a), p.Minutes, looks[len(looks)-1])], opts.Period)
 	return p
+}
+
+// moveOf is what a word on the minutes rests on: those before and after that decided it.
+func moveOf(c Confirmation, before, after []Sample, period time.Duration) Move {
+	way, decided := map[ConfirmState]int{Confirmed: 1, Contrary: -1, NotConfirmed: 0}[c.State]
+	if !decided {
+		return Move{}
+	}
+	return Move{
+		From: before[max(0, len(before)-baseline)].T, To: before[len(before)-1].T.Add(period),
+		Since: after[0].T, Until: after[len(after)-1].T.Add(period), Way: way, Size: c.Size,
+	}
 }
 
 // zeros is how many minutes it took until two in a row were zero, the newest two where they are; 0 where there are none.
@@ -181,10 +197,7 @@ func apart(hist []float64, d Direction) int {
 // fellToZero asks how often trouble like this ended by itself: each troubled
 // minute of the history was one chance to end.
 func fellToZero(c Confirmation, b, a []Sample) Confirmation {
-	lag := len(a)
-	for lag > 0 && a[lag-1].V == 0 {
-		lag--
-	}
+	lag := lagOf(a)
 	steady := 0
 	for steady < len(b) && b[len(b)-1-steady].V > 0 {
 		steady++
@@ -218,6 +231,15 @@ func fellToZero(c Confirmation, b, a []Sample) Confirmation {
 	c.State = Confirmed
 	c.Why = fmt.Sprintf("zero for %d complete minutes after %d minutes of trouble", len(a)-lag, steady)
 	return c
+}
+
+// lagOf is how many minutes came before the last run of zeros.
+func lagOf(a []Sample) int {
+	lag := len(a)
+	for lag > 0 && a[lag-1].V == 0 {
+		lag--
+	}
+	return lag
 }
 
 // byPlacebo ranks the observed move among the moves at every other moment of

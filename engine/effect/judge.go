@@ -63,6 +63,8 @@ type Input struct {
 	Harms   []Reading
 	Said    Word // the verdict that stood before this one; "" = none
 	Late    bool // the time in which the change was to show what it does has passed
+	// Untouched are the controls of the claim, the metric's minutes first; nil ones are skipped.
+	Untouched []*Untouched
 }
 
 // Verdict is the judgement of a change, with its one-sentence reason.
@@ -74,6 +76,8 @@ type Verdict struct {
 	At     time.Time
 	Faded  bool // it had helped, and the signal is back where it was
 	Late   bool // harm that showed first after the verdict was due
+	// Against is what the word was held against; nil where there was nothing untouched to tell.
+	Against *Untouched
 }
 
 const (
@@ -87,8 +91,8 @@ const (
 	chanceHeld = 0.25
 )
 
-// Judge combines the first look, the metric's minutes, demand, other acts and
-// harm signals into one verdict. It is a function of its input alone, so that a
+// Judge combines the first look, the metric's minutes, demand, other acts, harm
+// signals and untouched tables into one verdict. It is a function of its input alone, so that a
 // later call with more evidence is the revision.
 func Judge(in Input) Verdict {
 	v := Verdict{Word: Open, Stage: FromLook, At: in.Now}
@@ -118,7 +122,7 @@ func Judge(in Input) Verdict {
 		v.Reason = fmt.Sprintf("%s; but %s came %s the change", c.why, other.What, away(in.InForce, other.At))
 		return v
 	}
-	return withDemand(in, v, c)
+	return against(in, withDemand(in, v, c))
 }
 
 // harmed looks for a harm signal beyond its bound. What else was done since the change may have moved it, and so may demand

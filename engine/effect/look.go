@@ -39,6 +39,7 @@ type Look struct {
 	// onset / (steady + onset).
 	Coincidence float64
 	Faded       bool // the newest minute is back at the old level
+	Move        Move // what a word for proof, or "same", rests on
 	atOnce      bool // the first sample shows it already, beyond doubt
 	Why         string
 }
@@ -110,6 +111,9 @@ func (p *Past) look(at time.Time, a []Sample) Look {
 			short(onset), short(p.steady))
 		return l
 	}
+	if l.Proven {
+		l.Move = p.move(at.Add(onset), at, a, l)
+	}
 	l.Faded = p.faded(a, l)
 	l.Why = fmt.Sprintf("%s after %s with %d samples", l.State, short(l.Took), l.N)
 	return l
@@ -121,11 +125,22 @@ func (l *Look) stillOpen(p *Past, at time.Time, a []Sample) {
 	passed := a[len(a)-1].T.Sub(at)
 	if passed >= sameAfter && l.Size.Has() && l.Size.High < half && l.Size.Low > -2*half {
 		l.State, l.Took = Same, passed
+		l.Move = p.move(at, at, a, *l)
 		l.Why = fmt.Sprintf("after %s the size is at most %s, less than half of the expected %s",
 			short(passed), percent(l.Size.High), percent(p.opts.By))
 		return
 	}
 	l.Why = fmt.Sprintf("nothing distinguishable from the noise after %s", short(passed))
+}
+
+// move is what a word rests on. The side after the change grows by steps: what it is held against need not be worked out
+// with every sample.
+func (p *Past) move(since, at time.Time, a []Sample, l Look) Move {
+	grown := min(sideWindow, a[len(a)-1].T.Sub(since).Truncate(sideStep))
+	return Move{
+		From: at.Add(-min(sideWindow, p.steady)), To: at, Since: since, Until: since.Add(grown),
+		Way: map[State]int{Better: 1, Worse: -1}[l.State], Size: l.Size,
+	}
 }
 
 // cross runs one side over the samples and notes where it passed its bounds.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ddbloop/ddbloop/engine/effect"
 	"github.com/ddbloop/ddbloop/engine/effect/trial"
 )
 
@@ -99,5 +100,46 @@ func TestShares(t *testing.T) {
 				t.Errorf("throttling that went on: %+v", got)
 			}
 		})
+	}
+}
+
+// Controls whose own slow noise has nothing to do with a change seldom cost it a halving that it made, and a halving that came
+// everywhere is seldom credited. Mutants: no interval; a block of one second.
+func TestUntouchedRates(t *testing.T) {
+	for _, n := range []int{1, 5} {
+		for _, everywhere := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%d controls everywhere %v", n, everywhere), func(t *testing.T) {
+				t.Parallel()
+				w := latency(0.8, 0.5, trial.Calm)
+				w.After = time.Minute
+				there := w
+				if !everywhere {
+					there.Factor = 1
+				}
+				claims, confounded := 0, 0
+				for i := range uint64(trials) {
+					c := trial.Make(w, i)
+					l := effect.FirstLook(c.At, c.Before, c.After, w.Expect().Options())
+					in := c.Input(w, l)
+					if v := effect.Judge(in); v.Word != effect.Worked && v.Word != effect.Helped {
+						continue
+					}
+					claims++
+					var list []effect.Control
+					for k := range n {
+						o := trial.Make(there, 1000*(i+1)+uint64(k))
+						list = append(list, effect.Control{Name: "carts", Samples: append(o.Before, o.After...)})
+					}
+					in.Untouched = []*effect.Untouched{effect.Compare(w.Expect().Options(), l.Move, list, i)}
+					if effect.Judge(in).Word == effect.Confounded {
+						confounded++
+					}
+				}
+				t.Logf("%d of %d claims confounded", confounded, claims)
+				if claims < trials*9/10 || !everywhere && confounded > claims*4/100 || everywhere && confounded < claims*90/100 {
+					t.Errorf("%d of %d", confounded, claims)
+				}
+			})
+		}
 	}
 }
