@@ -101,7 +101,7 @@ func metricsElsewhere(s *history.State, x *history.Expectation) []control {
 	for _, t := range s.Session.Tables {
 		for _, at := range targetsOf(s, t) {
 			sr := signal.Series(s, x.Signal, at, x.Op)
-			if at == x.Target || sr == nil || sr.Period < 60 {
+			if sr == nil || sr.Period < 60 {
 				continue
 			}
 			out = append(out, control{
@@ -127,7 +127,7 @@ func eyesElsewhere(s *history.State, v eye) []control {
 	var out []control
 	for _, sr := range s.Series {
 		k := sr.Key
-		if k.Signal != name || k.Target == v.target || k.Op == v.name || !watched(s, tableOf(k.Target)) {
+		if k.Signal != name || k.Op == v.name || !watched(s, tableOf(k.Target)) {
 			continue
 		}
 		other := eye{what: v.what, name: k.Op, target: k.Target, signal: v.signal, kind: v.kind}
@@ -137,9 +137,12 @@ func eyesElsewhere(s *history.State, v eye) []control {
 	return out
 }
 
-// touched reports whether the change itself, or anything else that was done in a time, can have moved a change's signal on
-// another target.
+// touched reports whether a change can have moved the signal that it is judged on at another target, or anything else that
+// was done in a time.
 func touched(s *history.State, c *history.Change, target string, from, to time.Time) bool {
+	if target == c.Plan.Expect.Target {
+		return true
+	}
 	there := &history.Change{Plan: history.ChangePlanned{Expect: &history.Expectation{Signal: c.Plan.Expect.Signal, Target: target}}}
 	table := tableOf(target)
 	in := func(at time.Time) bool { return !at.Before(from) && at.Before(to) }

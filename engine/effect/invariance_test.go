@@ -66,3 +66,16 @@ func BenchmarkLook(b *testing.B) {
 		p.Look(t0, after)
 	}
 }
+
+// BenchmarkCompare is the most that is held against at once: eight controls, two minutes of seconds on each side.
+func BenchmarkCompare(b *testing.B) {
+	m := halved().Look.Move
+	m.Until = t0.Add(sideWindow)
+	var list []Control
+	for i := range 8 {
+		list = append(list, elsewhere(i, 20, 19))
+	}
+	for range b.N {
+		Compare(Options{}, m, list, 1)
+	}
+}
