@@ -209,6 +209,9 @@ func (v *view) judged(c *history.Change, put func(theme.Token, string, string, i
 	if e := c.Effect; e != nil {
 		put(wordTok(e.Word), v.word(e.Word)+" ", effectText(e), 2)
 		put(theme.Text, "  ", e.Reason, 2)
+		if u := e.Against; u != nil {
+			put(theme.Dim, "  ", "against untouched "+u.Where+": "+say.Percent(u.Moved)+", difference "+say.Percent(u.Net), 1)
+		}
 	}
 	v.credit(c, put)
 	if l := c.Look; l != nil {

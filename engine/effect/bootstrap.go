@@ -88,12 +88,12 @@ func blockLength(x []float64, most int) int {
 
 // resample draws blocks, wrapping round, until the length is reached.
 func resample(x []float64, block int, r *rand.Rand) []float64 {
-	out := make([]float64, 0, len(x)+block)
+	out := make([]float64, 0, len(x))
 	for len(out) < len(x) {
 		at := r.IntN(len(x))
-		for i := range block {
-			out = append(out, x[(at+i)%len(x)])
-		}
+		n := min(block, len(x)-len(out))
+		first := x[at:min(at+n, len(x))]
+		out = append(append(out, first...), x[:n-len(first)]...)
 	}
-	return out[:len(x)]
+	return out
 }

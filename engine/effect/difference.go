@@ -49,7 +49,9 @@ const (
 	alongPart    = 0.5              // of the changed signal's move, which explains it
 	heldWithin   = 0.1              // a smaller move is called none
 	namesSaid    = 2
-	blockPart    = 8 // of a control's past, which a block of the bootstrap is at most
+	blockMost    = 8  // so many blocks of the bootstrap are in a control's past at least,
+	blockLeast   = 30 // and so many at most
+	drawn        = 200
 )
 
 // compared is one control on the scale of its kind.
@@ -83,7 +85,7 @@ func Compare(o Options, m Move, controls []Control, seed uint64) *Untouched {
 	}
 	weak, strong := middles(used, toward, nil)
 	r := rand.New(rand.NewPCG(seed, uint64(len(used))))
-	low, high := make([]float64, resamples), make([]float64, resamples)
+	low, high := make([]float64, drawn), make([]float64, drawn)
 	for i := range low {
 		low[i], high[i] = middles(used, toward, r)
 	}
@@ -124,7 +126,7 @@ func tellers(kind Kind, m Move, controls []Control) (used []compared, names []st
 		if kind == Latency {
 			x.before, x.after = logs(before), logs(after)
 		}
-		x.block = blockLength(x.before, max(maxBlock, len(before)/blockPart))
+		x.block = max(len(before)/blockLeast, blockLength(x.before, max(maxBlock, len(before)/blockMost)))
 		used = append(used, x)
 		if !slices.Contains(names, c.Name) {
 			names = append(names, c.Name)

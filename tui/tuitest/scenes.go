@@ -119,6 +119,7 @@ func Judged() *Script {
 		history.EffectJudged{
 			ID: "E1", Stage: history.Verdict, Word: history.Worked, Signal: "write_throttles", Unit: "/s", Before: 420, After: 3,
 			Change: -0.99, Low: -1, High: -0.96, N: 5, Took: 5 * min1, Source: "cloudwatch", Reason: "write throttles fell by 99 % while the load stayed at 1,900 units/s",
+			Against: &history.Untouched{Where: "carts", Moved: -0.02, Net: -0.97},
 		},
 		history.CheckEvaluated{Step: "watch", Verdict: history.NoVerdict, Why: "5 of 10 min without throttles so far"},
 		history.Assessed{

@@ -119,8 +119,10 @@ func (j *journal) secondTry() {
 	j.at("14:21:40").put(program, first)
 	j.at("14:24:10").put(program, history.SourceChanged{Name: "cloudwatch", State: "ok"})
 	j.poll("14:14:00", "14:24:00", "page 2 of 3 failed: InternalError")
-	j.at("14:25:30").put(program, effect("E2", history.Worked, 46.2, 0, -1, -1, -.94, 3,
-		"write_throttles@orders 46.2 → 0/s (−100 %, 95 % interval −100 … −94 %), expected −90 % within 3m"))
+	last := effect("E2", history.Worked, 46.2, 0, -1, -1, -.94, 3,
+		"write_throttles@orders 46.2 → 0/s (−100 %, 95 % interval −100 … −94 %), expected −90 % within 3m")
+	last.Against = &history.Untouched{Where: "carts", Moved: -.01, Net: -.99}
+	j.at("14:25:30").put(program, last)
 }
 
 func (j *journal) end() {
