@@ -69,7 +69,7 @@ type feedFacts struct {
 }
 
 type probeFacts struct {
-	name, target                   string
+	name, target, op               string
 	fresh                          bool
 	noData                         bool // it knows the way alone
 	silent                         int  // the newest answers in a row that were none: no word of the service's own
@@ -278,7 +278,7 @@ func (f *facts) probe(name string, p *history.Probe) probeFacts {
 		goal += "/" + p.Last.Index
 	}
 	every := max(p.Last.Every, p.Last.Next, time.Second)
-	out := probeFacts{name: name, target: goal, noData: p.Last.NoData(), fresh: f.now.Sub(p.At) <= max(f.th.ProbeFresh, 3*every)}
+	out := probeFacts{name: name, target: goal, op: p.Last.Op, noData: p.Last.NoData(), fresh: f.now.Sub(p.At) <= max(f.th.ProbeFresh, 3*every)}
 	if !out.fresh {
 		return out
 	}

@@ -70,12 +70,13 @@ func (f *facts) usualShare(c *client, class history.CodeClass) float64 {
 	if c.feed == nil {
 		return 0
 	}
-	to := min(f.now.Unix()-secondsSkip, f.calmUntil())
+	attempts := f.s.Get(history.FeedAttempts, c.feed.target, c.Name)
+	to := f.calmSeconds(attempts, f.now.Unix())
 	failed, all := 0.0, 0.0
 	for _, p := range f.s.Get(history.FeedCode, c.feed.target, c.Name+":"+string(class)).Window(to-900, to) {
 		failed += p.V
 	}
-	for _, p := range f.s.Get(history.FeedAttempts, c.feed.target, c.Name).Window(to-900, to) {
+	for _, p := range attempts.Window(to-900, to) {
 		all += p.V
 	}
 	if all == 0 {

@@ -23,7 +23,7 @@ func (f *facts) callsOf(c *client) (now, usual float64, known bool) {
 	}
 	sr := f.s.Get(history.FeedCalls, c.feed.target, c.Name)
 	end := f.now.Unix() + 1
-	calm := min(end-secondsSkip, f.calmUntil())
+	calm := f.calmSeconds(sr, end)
 	if since := f.believedSince(UpstreamDrop); !since.IsZero() {
 		calm = min(calm, since.Unix()-secondsSkip) // what is missing must not become the usual while it is missed
 	}

@@ -74,6 +74,16 @@ func (f *facts) calmUntil() int64 {
 	return f.now.Unix()
 }
 
+// calmSeconds is up to when the seconds of a feed or probe count as past. Where the trouble is dated to before nearly all that it has
+// measured, that is up to when the trouble was detected: a feed that has no past says nothing at all.
+func (f *facts) calmSeconds(sr *history.Series, end int64) int64 {
+	calm := min(end-secondsSkip, f.calmUntil())
+	if calm < end-secondsSkip && len(sr.Window(calm-secondsReach, calm)) < secondsLeast {
+		return min(end-secondsSkip, f.s.Incident.Detected.Unix())
+	}
+	return calm
+}
+
 // known reports whether both the present and a past worth comparing it with were measured.
 func (l level) known() bool { return l.minutes >= 2 && l.past >= pastLeast }
 
@@ -143,7 +153,7 @@ func (f *facts) secondsOf(sr *history.Series, window int64) seconds {
 	}
 	to := f.now.Unix() + 1
 	now := sr.Window(to-max(window, 5*sr.Period), to)
-	calm := min(to-secondsSkip, f.calmUntil())
+	calm := f.calmSeconds(sr, to)
 	past := sr.Window(calm-secondsReach, calm)
 	n := len(past)
 	if n > 120 { // every so many seconds of the last quarter of an hour is past enough, and cheaper

@@ -198,7 +198,7 @@ func (f *facts) changed(sr *history.Series) dated {
 	end := f.now.Unix() + 1
 	calm := min(end-skipRecent, f.calmUntil())
 	if sr.Period < 60 {
-		calm = min(end-secondsSkip, f.calmUntil())
+		calm = f.calmSeconds(sr, end)
 	}
 	past := sr.Window(calm-pastReach, calm)
 	if n := len(past); n > 600 {
@@ -214,6 +214,11 @@ func (f *facts) changed(sr *history.Series) dated {
 		spread[i].V = math.Abs(p.V - usual)
 	}
 	noise := 1.48 * median(spread)
+	if noise == 0 && usual == 0 { // a count that is zero in most minutes: then the few that are not are its noise
+		for _, p := range spread {
+			noise += 1.25 * p.V / float64(len(spread))
+		}
+	}
 	now := recent[len(recent)-1].V
 	if n := 5; sr.Period < 60 && len(recent) > n {
 		now = median(recent[len(recent)-n:])

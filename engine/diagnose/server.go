@@ -39,11 +39,21 @@ func (f *facts) serverOf(c *client) serverSide {
 		return serverSide{}
 	}
 	for i := range f.probes {
-		if p := &f.probes[i]; p.fresh && !p.noData && p.target == c.target && f.answersAsEver(p, c) {
+		if p := &f.probes[i]; p.fresh && !p.noData && p.target == c.target && p.speaksFor(c) && f.answersAsEver(p, c) {
 			return serverSide{flat: true, text: fmt.Sprintf("the server answers probe %s in %.1f ms as ever", p.name, p.server.now)}
 		}
 	}
 	return serverSide{}
+}
+
+// speaksFor reports whether a probe would meet what a caller's operation meets at the server. A read of one item does not: what a
+// query or a scan has to go through may have grown.
+func (p *probeFacts) speaksFor(c *client) bool {
+	switch c.Op {
+	case "Query", "Scan", "ExecuteStatement", "BatchGetItem", "TransactGetItems":
+		return p.op == c.Op
+	}
+	return true
 }
 
 // What one answer of a probe says of where a caller's time goes. Were it the service that takes it, at least seven in ten answers

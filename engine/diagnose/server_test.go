@@ -95,3 +95,30 @@ func TestTailIsActedOnUnlessCallersAreWell(t *testing.T) {
 		}
 	}
 }
+
+// A probe that reads one item does not clear the server of a query that may go through more of them. Mutant: let every probe speak
+// for every caller.
+func TestAProbeSpeaksForItsOwnOperation(t *testing.T) {
+	for op, cleared := range map[string]bool{"GetItem": true, "Query": false, "Scan": false} {
+		got := false
+		far(func(int) bool { return false }, func(s *scene) {
+			s.s.Session.Clients[0].Op = op
+			got = strings.Contains(s.assess().Layer.Why, "as ever")
+		})
+		if got != cleared {
+			t.Errorf("a probe of GetItem clears the server of %s: %v", op, got)
+		}
+	}
+}
+
+// A trouble that is dated to before all that a feed has seen does not take its past away: it was calm until the trouble was detected.
+// Mutant: count nothing as past that came after the onset.
+func TestAFeedKeepsItsPast(t *testing.T) {
+	c := newScene(table()).fed(200, 100, 100, 0, 0, 20).polled(nil)
+	c.fed(20, 100, 100, 0, 0, 400)
+	c.s.Incident = history.Incident{Detected: c.now, Onset: start.Add(-time.Hour)}
+	c.s.Session.Clients[0].P99, c.s.Session.Clients[0].PFactor = 0, 3
+	if a := c.assess(); a.Layer.Verdict != history.LayerTail {
+		t.Errorf("%s (%s)", a.Layer.Verdict, a.Layer.Why)
+	}
+}
