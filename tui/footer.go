@@ -187,7 +187,7 @@ func (v *view) keyText(s string) string {
 }
 
 // common are the keys of the last line, most useful first.
-var common = []keys.Action{keys.Help, keys.NextPane, keys.Enter, keys.Freeze, keys.Open, keys.Plan, keys.Arm, keys.Undo, keys.Note, keys.Earlier, keys.ZoomIn, keys.Copy, keys.Postmortem, keys.Escalate, keys.Quit}
+var common = []keys.Action{keys.Help, keys.NextPane, keys.Enter, keys.Verdict, keys.Freeze, keys.Open, keys.Plan, keys.Arm, keys.Undo, keys.Note, keys.Earlier, keys.ZoomIn, keys.Copy, keys.Postmortem, keys.Escalate, keys.Quit}
 
 func (v *view) keyLine(a draw.Area, y int) {
 	x := 0

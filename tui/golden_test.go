@@ -24,6 +24,7 @@ func TestScreens(t *testing.T) {
 		{"usual", tuitest.Usual, nil},
 		{"incident", func() *tuitest.Script { return tuitest.Incident(true) }, func(d *desk) { d.press(time.Second, "2") }},
 		{"approval", func() *tuitest.Script { return tuitest.Planned(true) }, func(d *desk) { d.press(time.Second, "a", "E", "1", "-") }},
+		{"why", func() *tuitest.Script { return tuitest.Incident(true) }, func(d *desk) { d.press(time.Second, "v") }},
 		{"judged", tuitest.Judged, func(d *desk) { d.press(time.Second, "4") }},
 		{"frozen", func() *tuitest.Script { return tuitest.Incident(false) }, func(d *desk) {
 			d.press(time.Second, "space", "3", "left", "left", "left")
@@ -128,7 +129,7 @@ func TestHostileText(t *testing.T) {
 			Points: []history.Point{{T: tuitest.Start.Unix(), V: 5}},
 		}}},
 		history.SourceChanged{Name: "probe:" + evil, State: evil, Reason: evil, Text: evil},
-		history.Assessed{Layer: history.Layer{Verdict: evil, Why: evil}, Ranked: []history.Hypothesis{{Kind: evil, Target: evil, P: 1}}, Disposition: history.Disposition{Verdict: evil, Rule: evil}},
+		history.Assessed{Layer: history.Layer{Verdict: evil, Why: evil}, Onset: tuitest.Start, Moved: []history.Moved{{At: tuitest.Start, Text: evil}}, Ranked: []history.Hypothesis{{Kind: evil, Target: evil, P: 1, For: []string{evil}, Against: []string{evil}, Reason: evil, Rival: evil, Decider: evil}}, Disposition: history.Disposition{Verdict: evil, Rule: evil}},
 		history.RunbookOpened{Runbook: evil, Steps: []history.StepInfo{{ID: evil, Type: "decide", Say: evil, Choices: []history.Choice{{Goto: evil, Because: evil}}}}},
 		history.StepEntered{Step: evil}, history.DecisionOffered{Step: evil, Favoured: evil, Because: evil},
 		history.ChangePlanned{ID: evil, Title: evil, Before: evil, After: evil, UndoText: evil, Blast: evil, CostNote: evil, Token: evil, Step: evil},
@@ -141,8 +142,8 @@ func TestHostileText(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 60}, {40, 10}} {
 		d := sit(t, s, size[0], size[1])
 		d.m.Update(commandDone{what: evil, err: fmt.Errorf("%s", evil)})
-		for p := range 4 {
-			d.press(time.Second, fmt.Sprint(p+1))
+		for _, p := range []string{"1", "2", "3", "4", "v"} {
+			d.press(time.Second, p)
 			_, cmd := d.m.Update(key("y"))
 			if cmd != nil && strings.ContainsAny(d.m.copied, "\x1b\x07\r\n\u009b\u202e") {
 				t.Fatalf("copied text is not plain: %q", d.m.copied)

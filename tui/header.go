@@ -6,6 +6,7 @@ import (
 
 	"github.com/ddbloop/ddbloop/history"
 	"github.com/ddbloop/ddbloop/tui/draw"
+	"github.com/ddbloop/ddbloop/tui/keys"
 	"github.com/ddbloop/ddbloop/tui/metric"
 	"github.com/ddbloop/ddbloop/tui/say"
 	"github.com/ddbloop/ddbloop/tui/theme"
@@ -144,6 +145,9 @@ func (v *view) verdict(a draw.Area) {
 	}
 	if t := say.Onset(s); !t.IsZero() {
 		segs = append(segs, seg{text: say.Since(t, v.m.now()), short: metric.Age(v.m.now().Sub(t)), tok: theme.Text, weight: 80})
+	}
+	if !s.AssessedAt.IsZero() {
+		segs = append(segs, seg{text: v.show(keys.Verdict) + " why", tok: theme.Key, weight: 45})
 	}
 	segs = append(segs, seg{text: say.Rival(s), tok: theme.Dim, weight: 40})
 	if why := s.Assessed.Layer.Why; why != "" && (say.Do(s) != "" || word == history.LayerHealthy) {

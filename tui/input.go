@@ -46,6 +46,7 @@ func (m *model) key(k tea.KeyPressMsg) tea.Cmd {
 		m.say(theme.Warn, b.Show+": "+why)
 		return nil
 	}
+	m.uncover(b.Do)
 	if m.look(b.Do) {
 		return nil
 	}

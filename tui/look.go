@@ -41,7 +41,9 @@ func (m *model) look(a keys.Action) bool {
 	case keys.Glyphs:
 		m.glyphs = m.glyphs.Next()
 	case keys.Help:
-		m.help, m.top = !m.help, 0
+		m.turn(helpPage)
+	case keys.Verdict:
+		m.turn(whyPage)
 	case keys.Back:
 		m.back()
 	default:
@@ -50,11 +52,28 @@ func (m *model) look(a keys.Action) bool {
 	return true
 }
 
+// turn opens a page, or closes it where it is open.
+func (m *model) turn(to page) {
+	if m.page == to {
+		to = noPage
+	}
+	m.page, m.top = to, 0
+}
+
+// uncover closes the page when what a key does is seen in a pane: an approval most of all.
+func (m *model) uncover(a keys.Action) {
+	switch a {
+	case keys.PaneMetrics, keys.PaneRunbook, keys.PaneTimeline, keys.PaneEffects, keys.NextPane, keys.PrevPane, keys.Full, keys.Enter,
+		keys.Open, keys.Decide, keys.Plan, keys.Arm, keys.Undo, keys.Change, keys.Lab, keys.Earlier, keys.Later:
+		m.page = noPage
+	}
+}
+
 // back leaves the innermost thing.
 func (m *model) back() {
 	switch {
-	case m.help:
-		m.help = false
+	case m.page != noPage:
+		m.page = noPage
 	case m.full:
 		m.full = false
 	case m.cursor != 0:
@@ -66,8 +85,12 @@ func (m *model) back() {
 
 // move selects another row of the focused pane.
 func (m *model) move(by int) {
-	if m.help {
+	switch m.page {
+	case helpPage:
 		m.top = max(0, min(m.top+by, len(keys.All)-1))
+		return
+	case whyPage:
+		m.scrollWhy(by)
 		return
 	}
 	switch m.focus {

@@ -35,7 +35,7 @@ type model struct {
 	zoom   int
 	focus  layout.Pane
 	full   bool
-	help   bool
+	page   page
 	cursor int64 // Unix second of the time cursor, 0 = none
 
 	line   string // key of the selected metric line
@@ -50,7 +50,7 @@ type model struct {
 	booked time.Time // State.AssessedAt that books belongs to
 	copied string
 	status status
-	top    int  // first row of the help page
+	top    int  // first row of the page
 	leave  bool // quitting was asked for once
 
 	canvas *draw.Canvas
@@ -59,6 +59,15 @@ type model struct {
 	lines  []*metric.Line
 	drawn  linesKey
 }
+
+// page is what lies over the panes; the header and the footer stay.
+type page int
+
+const (
+	noPage page = iota
+	helpPage
+	whyPage
+)
 
 // linesKey says what the memoised metric lines were worked out from.
 type linesKey struct {

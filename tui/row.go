@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ddbloop/ddbloop/tui/draw"
 	"github.com/ddbloop/ddbloop/tui/plain"
@@ -12,6 +13,13 @@ import (
 func (m *model) row() string {
 	s := m.state
 	text := ""
+	if m.page == whyPage {
+		var all []string
+		for _, r := range say.Why(s, m.now()) {
+			all = append(all, strings.TrimSpace(r.Lead()+" "+r.Text))
+		}
+		return draw.Clean(strings.Join(all, "; "))
+	}
 	switch m.focus {
 	case paneMetrics:
 		if lines, _ := m.shown(m.full); len(lines) > 0 {

@@ -27,9 +27,12 @@ func (m *model) render() string {
 	}
 	v := &view{m: m, g: g, lay: lay}
 	v.header(m.canvas.Area(lay.Header))
-	if m.help {
+	switch m.page {
+	case helpPage:
 		v.help(m.canvas.Area(lay.Body))
-	} else {
+	case whyPage:
+		v.why(m.canvas.Area(lay.Body))
+	default:
 		for p, rect := range lay.Pane {
 			if !rect.Empty() {
 				v.pane(layout.Pane(p), m.canvas.Area(rect))

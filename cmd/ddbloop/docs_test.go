@@ -8,6 +8,7 @@ import (
 
 	"github.com/ddbloop/ddbloop/engine/sim/scenario"
 	"github.com/ddbloop/ddbloop/engine/sim/scenarios"
+	"github.com/ddbloop/ddbloop/tui/keys"
 )
 
 func document(t *testing.T, name string) string {
@@ -47,6 +48,23 @@ func TestDocsListTheScenarios(t *testing.T) {
 	}
 	for name := range listed {
 		t.Errorf("docs/scenarios.md lists %s, which is not there", name)
+	}
+}
+
+// The README's table of keys is the table of bindings, row by row.
+func TestReadmeListsTheKeys(t *testing.T) {
+	_, text, _ := strings.Cut(document(t, "README.md"), "| key | does |\n|---|---|\n")
+	text, _, _ = strings.Cut(text, "\n\n")
+	var want []string
+	for _, group := range keys.Groups {
+		for _, b := range keys.All {
+			if b.Group == group {
+				want = append(want, "| `"+b.Show+"` | "+b.Help+" |")
+			}
+		}
+	}
+	if text != strings.Join(want, "\n") {
+		t.Errorf("the README lists\n%s\nthe table of bindings is\n%s", text, strings.Join(want, "\n"))
 	}
 }
 

@@ -16,6 +16,7 @@ const (
 	Full
 	Back
 	Freeze
+	Verdict
 	Down
 	Up
 	PageDown

@@ -69,6 +69,7 @@ var All = []Binding{
 	{Do: ZoomIn, Keys: []string{"z"}, Show: "z", Short: "zoom", Help: "shorter window: 3h, 60m, 15m", Group: Look},
 	{Do: ZoomOut, Keys: []string{"Z"}, Show: "Z", Short: "wider", Help: "longer window: 15m, 60m, 3h", Group: Look},
 	{Do: Freeze, Keys: []string{"space"}, Show: "space", Short: "freeze", Help: "hold the picture still; measuring goes on, space again shows the present", Group: Look},
+	{Do: Verdict, Keys: []string{"v"}, Show: "v", Short: "why", Help: "why this verdict: the candidates, what speaks for and against each, what would decide, when it began, what moved first", Group: Look},
 
 	{Do: Open, Keys: []string{"o"}, Show: "o", Short: "open runbook", Help: "list of runbooks, the fitting ones first", Group: Work},
 	{Do: Enter, Keys: []string{"enter"}, Show: "⏎", Short: "go on", Help: "runbook: take the favoured branch, plan the act, answer the question; elsewhere: this pane alone", Group: Work},

@@ -35,6 +35,11 @@ func TestStream(t *testing.T) {
 	for _, want := range []string{
 		"watching orders | account …0032 | eu-west-1 | provisioned | ARMED: changes allowed\n",
 		"VERDICT  throttled | hot_partition on orders | optimize: one key range is at its limit",
+		"why      suspect 94% hot_partition on orders, DynamoDB says TableWriteKeyRangeThroughputExceeded\n",
+		"why      against no single key is named: Contributor Insights is off\n",
+		"why      like under_provisioned (5%)\n",
+		"why      began 14:03:00Z, known to 60s, 3m ago\n",
+		"why      13:50:00Z ±1s  deploy #881\n",
 		"metric   write throttles orders: 420/s, max 420/s, crit, age 2m\n",
 		"metric   7 more are zero or have no data\n",
 		"source   cloudwatch ok, answered 60s ago\n",

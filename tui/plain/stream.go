@@ -23,6 +23,7 @@ type printer struct {
 	who    string
 	said   []string // texts of the timeline's rows as they were printed
 	layer  string
+	why    string // what was said of the reasoning last, without its numbers
 	minute time.Time
 	err    error
 }
@@ -73,7 +74,29 @@ func (p *printer) news(at time.Time) {
 	if v := verdict(s); v != p.layer && !s.AssessedAt.IsZero() {
 		p.layer = v
 		p.print(at, "VERDICT", v)
+		p.reasons(at)
 	}
+}
+
+// reasons prints what the verdict rests on.
+func (p *printer) reasons(at time.Time) {
+	p.why = grounds(p.state)
+	for _, r := range say.Why(p.state, at) {
+		if r.Role == say.Verdict || r.Role == say.Advice {
+			continue // the verdict's own line has them
+		}
+		p.print(at, "why", strings.TrimSpace(r.Lead()+" "+r.Text))
+	}
+}
+
+// grounds is what the reasoning consists of, without the numbers, which move all the time.
+func grounds(s *history.State) string {
+	a := s.Assessed
+	text := verdict(s) + a.Onset.Format(time.TimeOnly) + fmt.Sprint(len(a.Moved))
+	if len(a.Ranked) > 0 {
+		text += a.Ranked[0].Rival
+	}
+	return text
 }
 
 // grown prints the rows of the timeline that have gone on since they were printed: a setting that moves step by step.
@@ -120,6 +143,9 @@ func (p *printer) rows(now time.Time) {
 	}
 	p.minute = now
 	p.grown(now)
+	if p.why != "" && p.why != grounds(p.state) {
+		p.reasons(now)
+	}
 	quiet := 0
 	for _, l := range metric.Lines(p.state, now, window) {
 		if l.Quiet || !l.Known {

@@ -45,11 +45,19 @@ func Incident(armed bool) *Script {
 		history.Assessed{
 			Layer: history.Layer{Verdict: history.LayerThrottled, Why: "checkout: 24 % of attempts refused; write throttles 412/s on orders", Since: onset},
 			Ranked: []history.Hypothesis{
-				{Kind: "hot_partition", Target: "orders", P: 0.94, For: []string{"key range throttles 412/s", "table uses 0.9 of 2,000"}, Reason: "TableWriteKeyRangeThroughputExceeded"},
-				{Kind: "under_provisioned", Target: "orders", P: 0.04},
+				{Kind: "hot_partition", Target: "orders", P: 0.94, For: []string{"key range throttles 412/s", "the table uses 900 of its 2,000 units/s"}, Reason: "TableWriteKeyRangeThroughputExceeded",
+					Against: []string{"no single key is named: Contributor Insights is off"}, Rival: "under_provisioned",
+					Decider: "KeyRange against Provisioned throttle events in CloudWatch, or the reason that a refused probe is given"},
+				{Kind: "under_provisioned", Target: "orders", P: 0.05, For: []string{"write throttles 412/s"}, Against: []string{"45 % of the capacity is used"}},
+				{Kind: "scan_storm", Target: "orders", P: 0.01, For: []string{"scans"}},
 			},
 			Disposition: history.Disposition{Verdict: history.Optimize, Rule: "one key range is at its limit: retries cannot help, spread or shed the writes"},
-			Onset:       onset,
+			Onset:       onset, Grain: time.Minute,
+			Moved: []history.Moved{
+				{At: Start.Add(20 * min1), Grain: time.Second, Text: "deploy #881"},
+				{At: onset, Grain: time.Minute, Text: "the trouble itself"},
+				{At: onset.Add(min1), Grain: time.Minute, Text: "requests of orders PutItem: 1900, usually 900"},
+			},
 		},
 		history.RunbookOpened{
 			Runbook: "hot-partition", Version: 3, Title: "One key takes too much", Hash: "abc", Target: "orders", Side: "write",

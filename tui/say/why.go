@@ -1,0 +1,138 @@
+package say
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ddbloop/ddbloop/history"
+	"github.com/ddbloop/ddbloop/tui/metric"
+)
+
+// Role is what a line of the reasoning behind the verdict tells.
+type Role int
+
+// The roles. Cause to Decides come once for each candidate; when it began stands after the first of them.
+const (
+	Verdict Role = iota // the layer and why
+	Ranked              // all candidates in one line, most probable first
+	Cause               // a candidate, most probable first
+	For                 // evidence for it
+	Against             // evidence against it
+	Like                // what it could be taken for
+	Decides             // the check that would separate the two
+	Began               // when the trouble began, how finely that is known
+	First               // heads the Moved
+	Moved               // what changed around the beginning, in order of time
+	Advice              // what to do, and the rule that says so
+	Ended               // what ended the incident
+)
+
+// Reason is one line of the reasoning.
+type Reason struct {
+	Role Role
+	Text string
+}
+
+// Lead is the word before a reason's text.
+func (r Reason) Lead() string {
+	return [...]string{"verdict", "ranked", "suspect", "for", "against", "like", "decides", "began", "first", "", "do", "ended"}[r.Role]
+}
+
+const (
+	named  = 0.01 // how probable a candidate must be to be listed
+	argued = 0.05 // and to have its evidence told
+)
+
+// Why is what the verdict rests on: the candidates with the evidence for and against each, what the first could be taken for and what
+// decides between the two, when it began, and what moved first. Empty while nothing has been assessed.
+func Why(s *history.State, now time.Time) []Reason {
+	if s.AssessedAt.IsZero() {
+		return nil
+	}
+	a := s.Assessed
+	out := []Reason{{Verdict, strings.TrimSuffix(Layer(s)+": "+a.Layer.Why, ": ")}}
+	var all []string
+	for _, h := range a.Ranked {
+		if h.P >= named {
+			all = append(all, percent(h.P)+" "+h.Kind)
+		}
+	}
+	if len(all) > 0 {
+		out = append(out, Reason{Ranked, strings.Join(all, ", ")})
+	}
+	for i, h := range a.Ranked {
+		if h.P >= argued {
+			out = append(out, candidate(a, h)...)
+		}
+		if i == 0 { // when it began matters more than what is less probable
+			out = append(out, timing(a, now)...)
+		}
+	}
+	if len(a.Ranked) == 0 {
+		out = append(out, timing(a, now)...)
+	}
+	if text := Do(s); text != "" {
+		out = append(out, Reason{Advice, text})
+	}
+	if s.Attributed != nil {
+		out = append(out, Reason{Ended, s.Attributed.String()})
+	}
+	return out
+}
+
+// timing says when it began and what moved around then. That something moved first makes it no cause.
+func timing(a history.Assessed, now time.Time) (out []Reason) {
+	if !a.Onset.IsZero() {
+		text := Clock(a.Onset) + "Z"
+		if a.Grain > 0 {
+			text += ", known to " + metric.Age(a.Grain)
+		}
+		out = append(out, Reason{Began, text + ", " + metric.Age(now.Sub(a.Onset)) + " ago"})
+	}
+	if len(a.Moved) > 0 {
+		out = append(out, Reason{First, "to move, in order; that something moved first makes it no cause:"})
+	}
+	for _, m := range a.Moved {
+		text := Clock(m.At) + "Z"
+		if m.Grain > 0 {
+			text += " ±" + metric.Age(m.Grain)
+		}
+		out = append(out, Reason{Moved, text + "  " + m.Text})
+	}
+	return out
+}
+
+func candidate(a history.Assessed, h history.Hypothesis) []Reason {
+	text := percent(h.P) + " " + h.Kind
+	if h.Target != "" {
+		text += " on " + h.Target
+	}
+	if h.Reason != "" {
+		text += ", DynamoDB says " + h.Reason
+	}
+	out := []Reason{{Cause, text}}
+	for _, e := range h.For {
+		out = append(out, Reason{For, e})
+	}
+	for _, e := range h.Against {
+		out = append(out, Reason{Against, e})
+	}
+	if h.Rival == "" {
+		return out
+	}
+	like := h.Rival
+	for _, other := range a.Ranked {
+		if other.Kind == h.Rival {
+			like += " (" + percent(other.P) + ")"
+			break
+		}
+	}
+	out = append(out, Reason{Like, like})
+	if h.Decider != "" {
+		out = append(out, Reason{Decides, h.Decider})
+	}
+	return out
+}
+
+func percent(p float64) string { return fmt.Sprintf("%.0f%%", p*100) }
