@@ -293,3 +293,41 @@ func TestQuitAsksWhileAChangeIsInFlight(t *testing.T) {
 		t.Fatal("q twice did not leave")
 	}
 }
+
+// An open list takes the present ranking; what the cursor stands on is what Enter opens, wherever it has moved.
+// Mutants: keep the old rows; keep the cursor's place in place of its item.
+func TestAnOpenListFollows(t *testing.T) {
+	d := sit(t, tuitest.Calm(), 120, 40)
+	d.press(time.Second, "o", "j") // on expired, the second
+	d.m.Update(runbooksListed{{Name: "expired", Title: "Credentials ran out", Fits: 0.8}, {Name: "hot-partition", Title: "One key takes too much", Fits: 0.11}})
+	got := d.screen()
+	if first, second := strings.Index(got, "▸ expired"), strings.Index(got, "  hot-partition"); first < 0 || second < first || !strings.Contains(got, "fits 80%") {
+		t.Fatal(got)
+	}
+	d.press(time.Second, "enter")
+	if list := d.loop.Commands(); len(list) != 1 || list[0] != (engine.OpenRunbook{Name: "expired"}) {
+		t.Fatalf("%+v", list)
+	}
+	d.press(time.Second, "o", "j")
+	d.m.Update(runbooksListed{{Name: "expired", Title: "Credentials ran out"}})
+	d.press(time.Second, "enter")
+	if list := d.loop.Commands(); len(list) != 2 || list[1] != (engine.OpenRunbook{Name: "expired"}) {
+		t.Fatalf("%+v", list)
+	}
+	d.press(time.Second, "o")
+	d.m.Update(runbooksListed{})
+	if d.m.choose != nil {
+		t.Fatal("a list without rows is open")
+	}
+}
+
+// A list of branches follows what the data favours.
+func TestAnOpenListOfBranchesFollows(t *testing.T) {
+	d := sit(t, tuitest.Incident(true), 120, 40)
+	d.press(time.Second, "d", "j")
+	d.m.Update(eventsArrived{{Seq: 9999, At: d.now, Body: history.DecisionOffered{Step: "relief", Favoured: "wait", Because: "it mends itself"}}})
+	c := d.m.choose
+	if c == nil || c.rows[c.at].name != "raise" || c.rows[2].note != "favoured" || c.rows[0].note != "" {
+		t.Fatalf("%+v", c)
+	}
+}

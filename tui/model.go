@@ -127,6 +127,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, tea.Batch(m.clockTick(), m.suggest())
 	case runbooksListed:
 		m.books = msg
+		m.recheckChoice()
 	case commandDone:
 		m.done(msg)
 	default:

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -121,34 +122,71 @@ func (m *model) listRunbooks() {
 		m.say(theme.Warn, "the library has no runbook")
 		return
 	}
-	c := &chooser{title: "open a runbook"}
+	m.choose, m.focus = &chooser{title: "open a runbook", rows: m.bookRows()}, paneRunbook
+}
+
+func (m *model) bookRows() (rows []choice) {
 	for _, b := range m.books {
 		note := ""
 		if b.Fits >= 0.005 {
 			note = "fits " + fits(b.Fits)
 		}
-		c.rows = append(c.rows, choice{name: b.Name, text: b.Title, note: note})
+		rows = append(rows, choice{name: b.Name, text: b.Title, note: note})
 	}
-	m.choose, m.focus = c, paneRunbook
+	return rows
 }
 
 func (m *model) listBranches(st *history.Step) {
-	c := &chooser{title: "take which branch", step: st.ID}
-	for i, ch := range st.Choices {
-		note := ""
-		if ch.Goto == st.Favoured {
-			note, c.at = "favoured", i
-		}
-		c.rows = append(c.rows, choice{name: ch.Goto, text: ch.Because, note: note})
+	c := &chooser{title: "take which branch", step: st.ID, rows: branchRows(st)}
+	if len(c.rows) == 0 {
+		return
 	}
-	if len(c.rows) > 0 {
-		m.choose, m.focus = c, paneRunbook
-	}
+	c.at = max(0, c.find(st.Favoured))
+	m.choose, m.focus = c, paneRunbook
 }
 
-// recheckChoice drops a list of branches whose decision is no longer the current step.
-func (m *model) recheckChoice() {
-	if c := m.choose; c != nil && c.step != "" && (m.state.Run == nil || m.state.Run.Current != c.step) {
-		m.choose = nil
+func branchRows(st *history.Step) (rows []choice) {
+	for _, ch := range st.Choices {
+		note := ""
+		if ch.Goto == st.Favoured {
+			note = "favoured"
+		}
+		rows = append(rows, choice{name: ch.Goto, text: ch.Because, note: note})
 	}
+	return rows
+}
+
+func (c *chooser) find(name string) int {
+	return slices.IndexFunc(c.rows, func(r choice) bool { return r.name == name })
+}
+
+// follow takes the rows as they rank now. The cursor stays on its item, wherever that has moved.
+func (c *chooser) follow(rows []choice) {
+	name := c.rows[c.at].name
+	c.rows = rows
+	if at := c.find(name); at >= 0 {
+		c.at = at
+	}
+	c.at = min(c.at, len(rows)-1)
+}
+
+// recheckChoice lets an open list follow what is ranked now. A list of branches whose decision is no longer the current step, and one
+// that has no rows any more, goes.
+func (m *model) recheckChoice() {
+	c := m.choose
+	if c == nil {
+		return
+	}
+	rows := m.bookRows()
+	if c.step != "" {
+		rows = nil
+		if st := m.step(); st != nil && st.ID == c.step {
+			rows = branchRows(st)
+		}
+	}
+	if len(rows) == 0 {
+		m.choose = nil
+		return
+	}
+	c.follow(rows)
 }

@@ -273,7 +273,7 @@ func (f *facts) moved(on dated, top history.Hypothesis) []history.Moved {
 				if sr := f.s.Get(x.signal, t, op); sr != nil {
 					if d := f.changed(sr); d.at > 0 {
 						l := f.level(x.signal, t, op)
-						note(d.at, d.grain, strings.TrimSpace(fmt.Sprintf("%s of %s %s: %.4g, usually %.4g", x.what, t, op, l.newest, l.usual)))
+						note(d.at, d.grain, fmt.Sprintf("%s of %s: %.4g, usually %.4g", x.what, strings.TrimSpace(t+" "+op), l.newest, l.usual))
 					}
 				}
 			}

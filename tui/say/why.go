@@ -135,4 +135,13 @@ func candidate(a history.Assessed, h history.Hypothesis) []Reason {
 	return out
 }
 
-func percent(p float64) string { return fmt.Sprintf("%.0f%%", p*100) }
+// percent writes a probability; what is not certain is not written as 0 or 100.
+func percent(p float64) string {
+	switch {
+	case p > 0 && p < 0.005:
+		return "<1%"
+	case p >= 0.995 && p < 1:
+		return ">99%"
+	}
+	return fmt.Sprintf("%.0f%%", p*100)
+}
