@@ -189,11 +189,12 @@ func play(ctx context.Context, t *testing.T, w *watching, r *rand.Rand, keys int
 	if err != nil {
 		t.Errorf("the screen was left before its time: %v", err)
 	}
-	for err == nil { // out of whatever is open, then out
-		_ = w.site.clk.Sleep(ctx, 100*time.Millisecond) // an escape alone is one that nothing follows
-		if _, err = io.WriteString(keyboard, "\x1b"); err == nil {
-			_ = w.site.clk.Sleep(ctx, 100*time.Millisecond)
-			_, err = io.WriteString(keyboard, "q")
+	for err == nil { // out of whatever is open, one look at the keys on a screen that is painted anew, then out
+		for _, typed := range []string{"\x1b", "?", "\x1b[48;50;160;0;0t", "q"} {
+			_ = w.site.clk.Sleep(ctx, 100*time.Millisecond) // an escape alone is one that nothing follows
+			if _, err = io.WriteString(keyboard, typed); err != nil {
+				break
+			}
 		}
 	}
 	left.Wait()
