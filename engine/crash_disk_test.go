@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ddbloop/ddbloop/engine"
 	"github.com/ddbloop/ddbloop/history"
 	"github.com/ddbloop/ddbloop/history/journal"
 )
@@ -99,14 +98,14 @@ func TestAFailedSyncStopsChanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	far, sent := newServer(), 0
-	far.arrived = func(int64) { sent++ }
-	x, err := newSession(w, far)
+	what := crashCases["capacity"]
+	far, sent := newServer(what), 0
+	far.arrived = func(string) { sent++ }
+	x, err := newSession(w, far, what)
 	if err != nil {
 		t.Fatal(err)
 	}
-	raise := engine.PlanChange{What: "table.write", Target: "orders", To: 20}
-	if err := x.eng.Do(context.Background(), raise); err != nil {
+	if err := x.eng.Do(context.Background(), what.plan); err != nil {
 		t.Fatal(err)
 	}
 	syncs := 0
@@ -125,7 +124,7 @@ func TestAFailedSyncStopsChanges(t *testing.T) {
 			t.Fatalf("%v, %d requests after a failed sync", err, sent)
 		}
 	}
-	if err := x.eng.Do(context.Background(), raise); err == nil {
+	if err := x.eng.Do(context.Background(), what.plan); err == nil {
 		t.Error("a plan, although nothing can be kept")
 	}
 	if syncs != 1 {

@@ -3,7 +3,6 @@ package engine_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,45 +22,107 @@ import (
 // These tests carry out a change and its undo on a journal in real files, and lose the process or the power at every point on
 // the way. Promises C4 and C5 of docs/promises.md.
 
-// server is the far side: it counts what arrives, and looks into the journal's files when it does.
-type server struct {
-	table   history.TableSnapshot
-	at      func(point string) // called at each point of a change
-	arrived func(write int64)
-	lost    bool // answers never arrive
+// crashCase is a kind of change that is lost on its way.
+type crashCase struct {
+	plan engine.PlanChange
+	set  func(*server) // how the far side is before
+	sent string        // what leaves for it
+	undo string        // and for taking it back; "" = impossible
 }
 
-func newServer() *server {
-	return &server{
+var crashCases = map[string]crashCase{
+	"capacity": {plan: engine.PlanChange{What: "table.write", Target: "orders", To: 20}, sent: "read=5 write=20", undo: "read=5 write=10"},
+	"lever":    {plan: engine.PlanChange{What: "lever:cap", Target: "orders"}, sent: "cap on", undo: "cap off"},
+	"mode":     {plan: engine.PlanChange{What: "mode.on_demand", Target: "orders"}, sent: "mode=on_demand", undo: "mode=provisioned read=5 write=10"},
+	"auto scaling": {
+		plan: engine.PlanChange{What: "autoscaling.target", Target: "orders", Side: "write", To: 50},
+		set: func(s *server) {
+			s.scaling = []history.ScalingDescribed{{Target: "orders", Side: "write", Min: 5, Max: 400, Percent: 70, Policy: "p"}}
+		},
+		sent: "write_scaling_percent=50 write_scaling_policy=p write_scaling_out=0 write_scaling_in=0",
+		undo: "write_scaling_percent=70 write_scaling_policy=p write_scaling_out=0 write_scaling_in=0",
+	},
+	"index": {
+		plan: engine.PlanChange{What: "index.delete_backfilling", Target: "orders/by-day"},
+		set: func(s *server) {
+			s.table.Status = "UPDATING"
+			s.table.Indexes = []history.IndexSnapshot{{Name: "by-day", Status: "CREATING", Backfilling: true, Throughput: history.Throughput{Read: 5, Write: 5}}}
+		},
+		sent: "by-day index=gone",
+	},
+}
+
+// server is the far side, levers included: it counts what arrives, and looks into the journal's files when it does.
+type server struct {
+	table   history.TableSnapshot
+	scaling []history.ScalingDescribed
+	at      func(point string) // called at each point of a change
+	arrived func(what string)
+}
+
+func newServer(c crashCase) *server {
+	s := &server{
 		table: history.TableSnapshot{Name: "orders", ID: "id-1", Status: "ACTIVE", Mode: "provisioned", Throughput: history.Throughput{Read: 5, Write: 10}},
-		at:    func(string) {}, arrived: func(int64) {},
+		at:    func(string) {}, arrived: func(string) {},
 	}
+	if c.set != nil {
+		c.set(s)
+	}
+	return s
 }
 
 func (s *server) Describe(context.Context, string) (history.TableSnapshot, error) {
 	s.at("describe")
-	return s.table, nil
+	snap := s.table
+	snap.Indexes = slices.Clone(s.table.Indexes)
+	return snap, nil
 }
 
 func (s *server) Scaling(context.Context, []string) ([]history.ScalingDescribed, error) {
-	return nil, nil
+	return slices.Clone(s.scaling), nil
 }
 
 func (s *server) Insights(context.Context, string) (string, error) { return history.Off, nil }
 
 func (s *server) Tags(context.Context, string) (map[string]string, error) { return nil, nil }
 
-func (s *server) Send(_ context.Context, _ string, set []history.Setting) engine.Answer {
-	read, _ := strconv.ParseInt(set[0].After, 10, 64)
-	write, _ := strconv.ParseInt(set[1].After, 10, 64)
-	s.at("request")
-	s.arrived(write)
-	s.table.Throughput.Read, s.table.Throughput.Write, s.table.Status = read, write, "UPDATING"
-	s.at("applied")
-	if s.lost {
-		return engine.Answer{Unsure: true, Text: "timeout"}
+// asSent writes settings down as they leave.
+func asSent(set []history.Setting) string {
+	var parts []string
+	for _, x := range set {
+		parts = append(parts, strings.TrimSpace(x.Index+" "+x.Name+"="+x.After))
 	}
+	return strings.Join(parts, " ")
+}
+
+func (s *server) Send(_ context.Context, _ string, set []history.Setting) engine.Answer {
+	s.at("request")
+	s.arrived(asSent(set))
+	for _, x := range set {
+		n, _ := strconv.ParseInt(x.After, 10, 64)
+		switch x.Name {
+		case history.SetMode:
+			s.table.Mode = x.After
+		case history.SetRead:
+			s.table.Throughput.Read = n
+		case history.SetWrite:
+			s.table.Throughput.Write = n
+		case history.SetIndex:
+			s.table.Indexes = nil
+		case "write_scaling_percent": // and the policy acts on it
+			s.scaling[0].Percent, s.table.Throughput.Write = float64(n), 20
+		}
+	}
+	s.at("applied")
 	return engine.Answer{OK: true, Request: "r-1"}
+}
+
+// Set implements engine.Levers.
+func (s *server) Set(_ context.Context, name string, on bool) error {
+	s.at("request")
+	s.arrived(name + map[bool]string{true: " on", false: " off"}[on])
+	s.at("applied")
+	return nil
 }
 
 // points calls at around each append of the journal it wraps, and acked with what was acknowledged as durable.
@@ -91,14 +152,18 @@ type session struct {
 	clk    *clock.Real
 	eng    *engine.Engine
 	server *server
+	what   crashCase
 }
 
-func newSession(j engine.Journal, s *server) (*session, error) {
-	x := &session{clk: &clock.Real{}, server: s}
+func newSession(j engine.Journal, s *server, c crashCase) (*session, error) {
+	x := &session{clk: &clock.Real{}, server: s, what: c}
 	var err error
 	x.eng, err = engine.New(engine.Options{
-		Clock: x.clk, Journal: j, Describer: s, Writer: s, Limits: diagnose.Defaults, Policy: change.Careful, Actor: history.Actor{Name: "ana"},
-		Session: history.SessionStarted{ID: "s1", Mode: "watch", Tables: []string{"orders"}, Region: "us-east-1", Armed: true},
+		Clock: x.clk, Journal: j, Describer: s, Writer: s, Levers: s, Limits: diagnose.Defaults, Policy: change.Careful, Actor: history.Actor{Name: "ana"},
+		Session: history.SessionStarted{
+			ID: "s1", Mode: "watch", Tables: []string{"orders"}, Region: "us-east-1", Armed: true,
+			Levers: []history.Lever{{Name: "cap", Title: "cap the hot tenant", Does: "limit_key"}},
+		},
 	})
 	return x, err
 }
@@ -118,25 +183,32 @@ func (x *session) approve(id string) error {
 
 // settle shows the table as it is, until nothing moves.
 func (x *session) settle() {
-	for _, status := range []string{"UPDATING", "ACTIVE"} {
+	statuses := []string{"UPDATING", "ACTIVE"}
+	if len(x.server.scaling) > 0 { // the table itself is not updated
+		statuses = statuses[1:]
+	}
+	for _, status := range statuses {
 		x.server.table.Status = status
 		snap := x.server.table
 		x.eng.Emit(history.TableDescribed{Name: "orders", Table: &snap})
 		x.eng.Tick()
+		x.clk.Join() // a look at what DescribeTable does not show
 	}
 }
 
-// play raises the table's writes, takes them back, and approves each twice.
+// play makes the change, takes it back where that is possible, and approves each twice.
 func (x *session) play() error {
 	ctx := context.Background()
-	raise := engine.PlanChange{What: "table.write", Target: "orders", To: 20}
-	if err := errors.Join(x.eng.Do(ctx, raise), x.approve("E1")); err != nil {
+	if err := errors.Join(x.eng.Do(ctx, x.what.plan), x.approve("E1")); err != nil {
 		return err
 	}
 	if x.approve("E1") == nil {
 		return errors.New("E1 was approved twice")
 	}
 	x.settle()
+	if x.what.undo == "" {
+		return x.eng.Do(ctx, engine.Note{Text: "the last word"})
+	}
 	if err := errors.Join(x.eng.Do(ctx, engine.Undo{ID: "E1"}), x.approve("E2")); err != nil {
 		return err
 	}
@@ -169,15 +241,27 @@ func kept(t *testing.T, point, dir string) *history.State {
 	return s
 }
 
-// intended reports whether the change that sets this value is in the journal as sent, or about to be.
-func intended(s *history.State, write int64) bool {
-	return slices.ContainsFunc(s.Changes, func(c *history.Change) bool { return c.Plan.AfterN == write && !c.Intended.IsZero() })
+// intended reports whether the change that sends this is in the journal as sent, or about to be.
+func intended(s *history.State, what string) bool {
+	return slices.ContainsFunc(s.Changes, func(c *history.Change) bool {
+		sends := asSent(c.Plan.Set)
+		if name, ok := strings.CutPrefix(c.Plan.What, "lever:"); ok {
+			sends = name + " " + c.Plan.After
+		}
+		return sends == what && !c.Intended.IsZero()
+	})
 }
 
 // TestPowerCutAtEveryPoint is C4: at whatever operation of the disk the power goes, the disk holds every event that was
 // acknowledged, and the intent of every request that has left; there are never more requests than approvals.
 // Mutants: acknowledge before the write; leave out the sync; send before the intent.
 func TestPowerCutAtEveryPoint(t *testing.T) {
+	for name, c := range crashCases {
+		t.Run(name, func(t *testing.T) { cutAtEveryPoint(t, c) })
+	}
+}
+
+func cutAtEveryPoint(t *testing.T, c crashCase) {
 	disk := &cutFS{shadow: filepath.Join(t.TempDir(), "shadow")}
 	dir := filepath.Join(t.TempDir(), "s1")
 	w, err := journal.Create(disk, dir, journal.Meta{Session: "s1"})
@@ -185,7 +269,7 @@ func TestPowerCutAtEveryPoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	var acked []uint64
-	var sent []int64
+	var sent []string
 	seen := map[string]bool{}
 	n := 0
 	at := func(point string) {
@@ -198,17 +282,17 @@ func TestPowerCutAtEveryPoint(t *testing.T) {
 				t.Errorf("%s: event %d was acknowledged, and %d is the last on the disk", point, seq, s.Seq)
 			}
 		}
-		for _, write := range sent {
-			if !intended(s, write) {
-				t.Errorf("%s: a request for %d has left, and the disk knows of no intent", point, write)
+		for _, what := range sent {
+			if !intended(s, what) {
+				t.Errorf("%s: %q has left, and the disk knows of no intent", point, what)
 			}
 		}
 	}
-	far := newServer()
+	far := newServer(c)
 	far.at = at
-	far.arrived = func(write int64) { sent = append(sent, write); at("arrived") }
+	far.arrived = func(what string) { sent = append(sent, what); at("arrived") }
 	j := points{Writer: w, at: at, acked: func(seq uint64) { acked = append(acked, seq) }}
-	x, err := newSession(j, far)
+	x, err := newSession(j, far, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,10 +304,14 @@ func TestPowerCutAtEveryPoint(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if fmt.Sprint(sent) != "[20 10]" {
-		t.Errorf("requests %v, want one of each approval", sent)
+	want := []string{c.sent, c.undo}
+	if c.undo == "" {
+		want = want[:1]
 	}
-	for _, p := range []string{"before change.intended", "after change.intended", "request", "applied", "before change.answered", "before change.settled", "sync", "write"} {
+	if !slices.Equal(sent, want) {
+		t.Errorf("sent %q, want one of each approval: %q", sent, want)
+	}
+	for _, p := range []string{"before change.intended", "after change.intended", "request", "applied", "before change.settled", "sync", "write"} {
 		if !seen[p] {
 			t.Errorf("no cut at %q: the test says less than it should", p)
 		}
