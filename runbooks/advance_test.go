@@ -191,7 +191,11 @@ func TestHealingWaits(t *testing.T) {
 		t.Errorf("%+v, %v", p, err)
 	}
 	x.put(history.StepFinished{Step: "let-it-split", Result: "done"})
-	x.at("recovered")
+	x.at("waited")
+	x.minutes("write_keyrange_throttles", "orders")
+	x.minutes("write_throttles", "orders")
+	x.take("recovered")
+	x.at(End)
 }
 
 func TestAnotherRunbookIsNoneOfItsBusiness(t *testing.T) {
