@@ -16,7 +16,7 @@ import (
 func runbooksCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "runbooks",
-		Short: "Check runbook files",
+		Short: "Read, begin and check runbook files",
 		Args:  noCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -32,8 +32,8 @@ func runbooksCommand() *cobra.Command {
 			return lintRunbooks(cmd.OutOrStdout(), t, args, time.Now())
 		},
 	}
-	lint.Flags().StringVar(&config, "config", "", "team configuration: its own signals, its runbooks folder (default $XDG_CONFIG_HOME/ddbloop/config.yaml)")
-	c.AddCommand(lint)
+	c.AddCommand(append(libraryCommands(&config), lint)...)
+	c.PersistentFlags().StringVar(&config, "config", "", "team configuration: its own signals, its runbooks folder (default $XDG_CONFIG_HOME/ddbloop/config.yaml)")
 	return c
 }
 
