@@ -38,7 +38,9 @@ func libraryCommands(config *string) []*cobra.Command {
 		},
 		{
 			Use: "new KIND", Short: "A skeleton for an incident kind, to be filled in: ddbloop runbooks new retry_storm > retry-storm.md", Args: cobra.ExactArgs(1),
-			RunE: library(func(w io.Writer, list []*runbooks.Runbook, kind string) error { return newRunbook(w, list, kind, time.Now()) }),
+			RunE: library(func(w io.Writer, list []*runbooks.Runbook, kind string) error {
+				return newRunbook(w, list, kind, time.Now())
+			}),
 		},
 	}
 }
