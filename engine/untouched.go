@@ -92,24 +92,33 @@ func choose(s *history.State, c *history.Change, m effect.Move, all []control) [
 	return out[:min(len(out), mostUntouched)]
 }
 
-// metricsElsewhere are a metric's minutes on the session's other tables and indexes.
+// metricsElsewhere are a metric's minutes on the session's other tables and indexes: those of the same operation, of every one
+// where a table has not that; those of other callers where callers split it.
 func metricsElsewhere(s *history.State, x *history.Expectation) []control {
 	if x.Target == "" {
 		return nil
 	}
+	sig, _ := signal.In(s, x.Signal)
+	callers := sig.Source != signal.CloudWatch && x.Op != ""
 	var out []control
 	for _, t := range s.Session.Tables {
 		for _, at := range targetsOf(s, t) {
-			sr := signal.Series(s, x.Signal, at, x.Op)
-			if sr == nil || sr.Period < 60 {
-				continue
+			ops := []string{x.Op}
+			if callers || signal.Series(s, x.Signal, at, x.Op) == nil {
+				ops = opsOf(s, x.Signal, at)
 			}
-			out = append(out, control{
-				key: history.SeriesKey{Signal: x.Signal, Target: at, Op: sr.Key.Op},
-				samples: func(s *history.State, from, to time.Time) []effect.Sample {
-					return samplesOf(signal.Series(s, x.Signal, at, x.Op), from, to, 1)
-				},
-			})
+			for _, op := range ops {
+				sr := signal.Series(s, x.Signal, at, op)
+				if sr == nil || sr.Period < 60 || callers && op == x.Op {
+					continue
+				}
+				out = append(out, control{
+					key: history.SeriesKey{Signal: x.Signal, Target: at, Op: op},
+					samples: func(s *history.State, from, to time.Time) []effect.Sample {
+						return samplesOf(signal.Series(s, x.Signal, at, op), from, to, 1)
+					},
+				})
+			}
 		}
 	}
 	return out

@@ -225,6 +225,40 @@ func TestEyesElsewhere(t *testing.T) {
 	}
 }
 
+// The same operation elsewhere is the nearest, any is nearer than none; but no caller is held against itself. Mutants: the same
+// operation or none; every one always; the same caller.
+func TestMetricsElsewhere(t *testing.T) {
+	for _, c := range []struct {
+		signal, op string
+		there      []string // operations of carts; mails is not watched
+		want       string
+	}{
+		{"latency_p50", "GetItem", []string{"GetItem", "PutItem"}, "GetItem"},
+		{"latency_p50", "GetItem", []string{"PutItem", "Query"}, "PutItem Query"},
+		{"write_throttles", "", []string{""}, ""},
+		{"client_latency_p50", "web", []string{"web", "jobs"}, "jobs"},
+	} {
+		s := history.NewState()
+		s.Session.Tables = []string{"orders", "carts"}
+		for _, at := range []string{"carts", "mails"} {
+			for _, op := range c.there {
+				k := history.SeriesKey{Signal: c.signal, Target: at, Op: op}
+				s.Series[k.String()] = &history.Series{Key: k, Period: 60}
+			}
+		}
+		var got []string
+		for _, k := range metricsElsewhere(s, &history.Expectation{Signal: c.signal, Target: "orders", Op: c.op}) {
+			if k.key.Target != "carts" {
+				t.Errorf("%s: %s", c.signal, k.key)
+			}
+			got = append(got, k.key.Op)
+		}
+		if n := len(got); n == 0 || strings.Join(got, " ") != c.want {
+			t.Errorf("%s#%s: %q, want %q", c.signal, c.op, got, c.want)
+		}
+	}
+}
+
 // However many tables a session watches, a few are looked at, and those in the same trouble first. Mutant: no bound.
 func TestFewUntouched(t *testing.T) {
 	w := newWorld(t, func(o *Options) {
