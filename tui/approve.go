@@ -98,6 +98,9 @@ func (m *model) arm() {
 }
 
 func (m *model) askKey(k tea.KeyPressMsg) tea.Cmd {
+	if by, ok := map[string]int{"up": -1, "down": 1, "pgup": -5, "pgdown": 5}[k.String()]; ok {
+		m.scrollCard(by) // and it counts as a key like any other
+	}
 	switch a := m.ask; a.key(k, m.o.Wall()) {
 	case cancelled:
 		m.ask = nil

@@ -102,7 +102,12 @@ func (m *model) move(by int) {
 			m.cursor = m.state.Timeline[e].At.Unix()
 		}
 	case paneEffects:
-		m.moveCard(by)
+		if by == 1 || by == -1 {
+			m.scroll[paneEffects] = 0
+			m.moveCard(by)
+		} else {
+			m.scrollCard(by / 2)
+		}
 	case paneRunbook:
 		m.scroll[paneRunbook] += by
 	}

@@ -30,9 +30,9 @@ func (v *view) why(a draw.Area) {
 	w := body.W
 	if len(right) > 0 {
 		w = body.W / 2
-		v.folded(body.Sub(w, 0, body.W-w, body.H), right, v.m.top)
+		v.folded(body.Sub(w, 0, body.W-w, body.H), right, v.m.top, "", "j/k")
 	}
-	v.folded(body.Sub(0, 0, w, body.H), left, v.m.top)
+	v.folded(body.Sub(0, 0, w, body.H), left, v.m.top, "", "j/k")
 }
 
 func (m *model) whyTitle(key string) string {

@@ -21,17 +21,21 @@ func (v *view) effects(a draw.Area) {
 	if m.labFirst() {
 		y = v.labCard(a, y, m.newestLab(), boxed)
 	}
-	for _, c := range m.cards() {
-		rows := v.card(c, a.W-4, a.H >= 14)
+	for i, c := range m.cards() {
+		k := v.card(c, a.W-4, a.H >= 14)
+		top := 0
+		if i == 0 {
+			top = m.scroll[paneEffects]
+		}
 		room := a.H - y
 		if boxed && room >= 4 {
-			h := min(room, len(rows)+2)
+			h := min(room, k.height()+2)
 			border, tok := v.cardTok(c)
-			if m.focus == paneEffects && c == m.cards()[0] {
+			if m.focus == paneEffects && i == 0 {
 				border = theme.Focus
 			}
 			inner := a.Sub(0, y, a.W, h).Box(v.g, border, theme.Strong, c.Plan.ID+" "+c.Plan.Title, tok, cardWord(c))
-			v.flow(inner, rows, 0)
+			v.fill(inner, k, top)
 			y += h
 			continue
 		}
@@ -42,8 +46,8 @@ func (v *view) effects(a draw.Area) {
 		word := cardWord(c)
 		a.Sub(0, y, a.W-1, 1).Right(0, tok, word)
 		a.Text(1, y, theme.Strong, draw.Fit(c.Plan.ID+" "+c.Plan.Title, a.W-3-draw.Width(word), v.g.Ellipsis))
-		v.flow(a.Sub(1, y+1, a.W-1, room-1), rows, 0)
-		y += 1 + len(rows)
+		v.fill(a.Sub(1, y+1, a.W-1, room-1), k, top)
+		y += 1 + k.height()
 	}
 	if l := m.newestLab(); l != nil && !m.labFirst() {
 		y = v.labCard(a, y, l, boxed)
@@ -128,82 +132,6 @@ func wordTok(word string) theme.Token {
 	return theme.Info
 }
 
-// card is what stands in a card. Whatever the room, its first rows hold what an approval is decided on.
-func (v *view) card(c *history.Change, w int, roomy bool) []para {
-	var rows []para
-	put := func(tok theme.Token, lead, text string, lines int) {
-		if roomy {
-			lines += 2
-		}
-		for i, part := range draw.Wrap(text, w-draw.Width(lead), lines, v.g.Ellipsis) {
-			if i > 0 {
-				lead = strings.Repeat(" ", draw.Width(lead))
-			}
-			rows = append(rows, para{text: lead + part, tok: tok})
-		}
-	}
-	p := c.Plan
-	put(theme.Text, "", p.Before+" "+v.g.Arrow+" "+p.After+v.sep()+say.Cost(p)+v.sep()+"shows in "+say.Span(p.Shows), 2)
-	if v.m.ask != nil && v.m.ask.id == p.ID {
-		rows = append(rows, v.strip(v.m.ask, w)...)
-	}
-	switch c.State {
-	case history.ChangePlan, history.ChangeOK, history.ChangeIntent, history.ChangeSentOK, history.ChangeUnsure:
-		v.planned(c, put)
-	case history.ChangeFailed:
-		put(theme.Crit, v.g.Crit+" ", c.Error, 3)
-	default:
-		v.judged(c, put)
-	}
-	return rows
-}
-
-// strip is the place in the card where the token is typed.
-func (v *view) strip(a *approval, w int) []para {
-	rows := []para{{text: draw.Fit("type "+a.token+" to approve "+v.g.Here+" "+a.typed+"_", w, v.g.Ellipsis), tok: theme.Armed}}
-	if a.note != "" {
-		rows = append(rows, para{text: draw.Fit(v.g.Warn+" "+a.note, w, v.g.Ellipsis), tok: theme.Warn})
-	}
-	return rows
-}
-
-// planned says of a change on its way what it will do, cost and touch, and how it is taken back.
-func (v *view) planned(c *history.Change, put func(theme.Token, string, string, int)) {
-	p := c.Plan
-	undo := theme.Text
-	if p.UndoClass == history.UndoImpossible {
-		undo = theme.Crit
-	}
-	put(undo, "undo     ", p.UndoClass+": "+p.UndoText, 2)
-	put(theme.Text, "touches  ", p.Blast, 2)
-	if e := p.Expect; e != nil {
-		put(theme.Text, "expect   ", fmt.Sprintf("%s %s by %.0f%% within %s", e.Signal, e.Direction, e.By*100, metric.Age(e.Within)), 2)
-	}
-	if p.CostNote != "" {
-		put(theme.Dim, "cost     ", p.CostNote, 2)
-	}
-	if p.UndoAfter > 0 {
-		put(theme.Warn, "timer    ", "taken back "+say.Span(p.UndoAfter)+" after it is in force unless kept: part of this approval", 2)
-	}
-	if p.Reason != "" {
-		put(theme.Text, "reason   ", p.Reason, 1)
-	}
-	if h := v.m.state.Hold; h != nil && c.State == history.ChangePlan {
-		put(theme.Warn, "", v.g.Warn+" held: "+h.Why+" ("+v.show(keys.Hold)+" lets it go on)", 2)
-	}
-	switch {
-	case c.State == history.ChangePlan && v.m.ask != nil:
-	case c.State == history.ChangePlan && v.m.readOnly() != "":
-		put(theme.Warn, "", "[RO] "+v.m.readOnly(), 2)
-	case c.State == history.ChangePlan:
-		put(theme.Key, "", v.show(keys.Arm)+" approve (type "+p.Token+")"+v.sep()+v.show(keys.Drop)+" drop", 1)
-	case c.Error != "":
-		put(theme.Crit, v.g.Crit+" ", c.Error, 2)
-	case c.Request != "":
-		put(theme.Info, "", strings.TrimSpace("sent "+say.Clock(c.Intended)+"Z by "+c.By)+": "+c.Request, 2)
-	}
-}
-
 // judged says whether a change helped: the verdict, the first look, and how to take it back.
 func (v *view) judged(c *history.Change, put func(theme.Token, string, string, int)) {
 	if e := c.Effect; e != nil {
@@ -234,9 +162,6 @@ func (v *view) judged(c *history.Change, put func(theme.Token, string, string, i
 	}
 	if c.State == history.ChangeInForce && !c.UndoAt.IsZero() {
 		put(theme.Warn, v.g.Warn+" ", "taken back at "+say.Clock(c.UndoAt)+"Z unless kept ("+v.show(keys.Timer)+")", 1)
-	}
-	if c.State == history.ChangeInForce && c.Plan.UndoClass != history.UndoImpossible {
-		put(theme.Key, "", v.show(keys.Undo)+" undo: "+c.Plan.UndoText, 2)
 	}
 }
 

@@ -51,7 +51,10 @@ type view struct {
 }
 
 func (m *model) input() layout.Input {
-	in := layout.Input{W: m.w, H: m.h, Breaks: layout.DefaultBreaks, Focus: m.focus, Full: m.full, Ask: m.planned() != nil}
+	in := layout.Input{W: m.w, H: m.h, Breaks: layout.DefaultBreaks, Focus: m.focus, Full: m.full, Armed: m.ask != nil}
+	if _, need := m.sizeCard(layout.Solve(in)); need > 0 {
+		in.Ask = need
+	}
 	if layout.ModeFor(m.w, m.h, in.Breaks) == layout.List {
 		shown, _ := m.shown(false)
 		in.Want = [layout.Panes]int{len(shown), 40, len(m.state.Timeline), 12 * (len(m.state.Changes) + min(1, len(m.state.Labs)))}
@@ -82,6 +85,9 @@ func (v *view) pane(p layout.Pane, a draw.Area) {
 		inner = a.Box(v.g, border, titleTok, title, tok, right)
 	default:
 		inner = v.rule(a, border, titleTok, title, tok, right)
+	}
+	if inner.H < 1 {
+		return
 	}
 	switch p {
 	case paneMetrics:

@@ -45,7 +45,8 @@ type Input struct {
 	Breaks Breaks
 	Focus  Pane
 	Full   bool       // the focused pane takes the whole body
-	Ask    bool       // a card waits for a person: the effects pane gets room
+	Ask    int        // rows that a card which waits for a person needs in the effects pane; 0 = none waits
+	Armed  bool       // it is being approved: other panes give way
 	Want   [Panes]int // rows each pane could fill, in List mode
 }
 
@@ -87,7 +88,11 @@ func Solve(in Input) Map {
 	if in.H < in.Breaks.ListH {
 		foot = 1
 	}
-	m.Header, whole = whole.top(headerRows)
+	head := headerRows
+	if m.Mode == One && in.Armed { // identity and verdict only
+		head = 2
+	}
+	m.Header, whole = whole.top(head)
 	m.Body, m.Footer = whole.top(whole.H - foot)
 	switch {
 	case in.Full || m.Mode == One:
@@ -104,9 +109,10 @@ func Solve(in Input) Map {
 
 func (m *Map) two(in Input) {
 	low := clamp(m.Body.H*2/5, 10, 16)
-	if in.Ask {
-		low = clamp(m.Body.H*2/5, 13, 18)
+	if in.Ask > 0 {
+		low = clamp(in.Ask+2, clamp(m.Body.H*2/5, 13, 18), max(18, m.Body.H-14))
 	}
+	low = min(low, m.Body.H-7)
 	upper, lower := m.Body.top(m.Body.H - low)
 	side := clamp(in.W/3, 40, 56)
 	m.Pane[Metrics], m.Pane[Runbook] = upper.left(in.W - side)
@@ -138,18 +144,23 @@ func (m *Map) stack(in Input) {
 	for p := range rows {
 		rows[p] = 1
 	}
-	if in.Ask { // title, before → after, the strip, the way back
-		more := clamp(free, 0, 3)
+	if in.Ask > 0 {
+		more := clamp(in.Ask-1, 0, free)
 		rows[Effects], free = rows[Effects]+more, free-more
+	}
+	for _, p := range []Pane{Timeline, Metrics, Runbook} { // down to their titles
+		if in.Armed && rows[Effects] < in.Ask {
+			rows[Effects], rows[p] = rows[Effects]+rows[p], 0
+		}
 	}
 	for ; free > 0; free-- {
 		best, score := in.Focus, 0.0
 		for p := range Panes {
 			w := weights[p]
-			if p == in.Focus || in.Ask && p == Effects {
+			if p == in.Focus || in.Ask > 0 && p == Effects {
 				w = focused[p]
 			}
-			if got := w / float64(rows[p]); rows[p] < in.Want[p] && got > score {
+			if got := w / float64(max(1, rows[p])); rows[p] < in.Want[p] && got > score {
 				best, score = p, got
 			}
 		}

@@ -44,12 +44,12 @@ func TestMaps(t *testing.T) {
 		{"one-40x10", Input{W: 40, H: 10}},
 		{"list-80x24", Input{W: 80, H: 24, Want: want}},
 		{"list-80x24-timeline", Input{W: 80, H: 24, Want: want, Focus: Timeline}},
-		{"list-80x24-ask", Input{W: 80, H: 24, Want: want, Ask: true}},
-		{"list-60x18-ask", Input{W: 60, H: 18, Want: want, Ask: true}},
+		{"list-80x24-ask", Input{W: 80, H: 24, Want: want, Ask: 8, Armed: true}},
+		{"list-60x18-ask", Input{W: 60, H: 18, Want: want, Ask: 8, Armed: true}},
 		{"list-220x24", Input{W: 220, H: 24, Want: want}},
 		{"two-100x30", Input{W: 100, H: 30}},
 		{"two-120x40", Input{W: 120, H: 40}},
-		{"two-120x40-ask", Input{W: 120, H: 40, Ask: true}},
+		{"two-120x40-ask", Input{W: 120, H: 40, Ask: 14}},
 		{"three-200x60", Input{W: 200, H: 60}},
 		{"full-200x60", Input{W: 200, H: 60, Full: true, Focus: Effects}},
 		{"small-39x10", Input{W: 39, H: 10}},
@@ -89,7 +89,10 @@ func TestNothingOverlaps(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		in := Input{
 			W: rapid.IntRange(0, 230).Draw(rt, "w"), H: rapid.IntRange(0, 75).Draw(rt, "h"), Breaks: DefaultBreaks,
-			Focus: Pane(rapid.IntRange(0, 3).Draw(rt, "focus")), Full: rapid.Bool().Draw(rt, "full"), Ask: rapid.Bool().Draw(rt, "ask"),
+			Focus: Pane(rapid.IntRange(0, 3).Draw(rt, "focus")), Full: rapid.Bool().Draw(rt, "full"), Ask: rapid.IntRange(0, 40).Draw(rt, "ask"), Armed: rapid.Bool().Draw(rt, "armed"),
+		}
+		if in.Armed { // as a card that is armed has it
+			in.Focus, in.Full = Effects, false
 		}
 		for p := range in.Want {
 			in.Want[p] = rapid.IntRange(0, 40).Draw(rt, "want")
@@ -112,11 +115,18 @@ func TestNothingOverlaps(t *testing.T) {
 				}
 			}
 		}
-		if m.Header.H != 4 || m.Header.W != in.W || m.Pane[in.Focus].H < 2 {
+		head := 4
+		if in.Armed && m.Mode == One {
+			head = 2
+		}
+		if m.Header.H != head || m.Header.W != in.W || m.Pane[in.Focus].H < 2 {
 			rt.Fatalf("%+v", m)
 		}
-		if in.Ask && !in.Full && m.Mode != One && m.Pane[Effects].H < 5 {
+		if in.Ask >= 4 && !in.Full && m.Mode != One && m.Pane[Effects].H < 5 {
 			rt.Fatalf("no room for the card: %+v", m.Pane[Effects])
+		}
+		if in.Armed && m.Mode == List && m.Pane[Effects].H < min(in.Ask, m.Body.H-4)+1 {
+			rt.Fatalf("others keep rows that the card needs: %+v", m)
 		}
 	})
 }
