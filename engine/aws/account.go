@@ -13,8 +13,11 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	scaling "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 
 	"github.com/ddbloop/ddbloop/engine/clock"
@@ -47,9 +50,13 @@ type Account struct {
 	clock clock.Clock
 	creds *renewing
 
-	db  *dynamodb.Client
-	way *dynamodb.Client // a new connection each time
-	cw  *cloudwatch.Client
+	// One client of each service for good: what it has learnt of the service's clock, it signs by.
+	db      *dynamodb.Client
+	way     *dynamodb.Client // a new connection each time
+	cw      *cloudwatch.Client
+	scaling *scaling.Client
+	trail   *cloudtrail.Client
+	sts     *sts.Client
 }
 
 // Connect builds the clients. It asks AWS nothing but, where the credential chain needs it, for credentials, and fails in one
@@ -75,6 +82,9 @@ func Connect(ctx context.Context, o Options) (*Account, error) {
 		}
 	}
 	a.db, a.way, a.cw = newDynamoDB(a.cfg), newWay(a.cfg), newCloudWatch(a.cfg)
+	a.scaling = scaling.NewFromConfig(a.cfg, func(o *scaling.Options) { o.Retryer = sdk.NopRetryer{} })
+	a.trail = cloudtrail.NewFromConfig(a.cfg, func(o *cloudtrail.Options) { o.Retryer = sdk.NopRetryer{} })
+	a.sts = sts.NewFromConfig(a.cfg, func(o *sts.Options) { o.Retryer = sdk.NopRetryer{} })
 	return a, nil
 }
 

@@ -10,7 +10,6 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	scaling "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	scalingtypes "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
-	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -70,25 +69,21 @@ var Permissions = []Permission{
 		return err
 	}},
 	{"application-autoscaling:DescribeScalableTargets", "auto scaling: its bounds", "APPLICATION_AUTO_SCALING", false, false, func(ctx context.Context, a *Account, table string) error {
-		_, err := a.scaling().DescribeScalableTargets(ctx, &scaling.DescribeScalableTargetsInput{ServiceNamespace: scalingtypes.ServiceNamespaceDynamodb, ResourceIds: resourceIDs([]string{table})})
+		_, err := a.scaling.DescribeScalableTargets(ctx, &scaling.DescribeScalableTargetsInput{ServiceNamespace: scalingtypes.ServiceNamespaceDynamodb, ResourceIds: resourceIDs([]string{table})})
 		return err
 	}},
 	{"application-autoscaling:DescribeScalingPolicies", "auto scaling: its target", "APPLICATION_AUTO_SCALING", false, false, func(ctx context.Context, a *Account, table string) error {
-		_, err := a.scaling().DescribeScalingPolicies(ctx, &scaling.DescribeScalingPoliciesInput{ServiceNamespace: scalingtypes.ServiceNamespaceDynamodb, ResourceId: &resourceIDs([]string{table})[0]})
+		_, err := a.scaling.DescribeScalingPolicies(ctx, &scaling.DescribeScalingPoliciesInput{ServiceNamespace: scalingtypes.ServiceNamespaceDynamodb, ResourceId: &resourceIDs([]string{table})[0]})
 		return err
 	}},
 	{"application-autoscaling:DescribeScalingActivities", "auto scaling: what it did and why not", "APPLICATION_AUTO_SCALING", false, false, func(ctx context.Context, a *Account, table string) error {
-		_, err := activities(ctx, a.scaling(), resourceIDs([]string{table})[0])
+		_, err := activities(ctx, a.scaling, resourceIDs([]string{table})[0])
 		return err
 	}},
 	{"cloudtrail:LookupEvents", "who changed what just before", "CLOUDTRAIL", false, false, func(ctx context.Context, a *Account, table string) error {
 		_, err := a.Trail(ctx, table, a.clock.Now().Add(-time.Minute))
 		return err
 	}},
-}
-
-func (a *Account) trail() *cloudtrail.Client {
-	return cloudtrail.NewFromConfig(a.cfg, func(o *cloudtrail.Options) { o.Retryer = sdk.NopRetryer{} })
 }
 
 // Try uses the permission once, on a table, for a call that reads next to nothing. A zero Failure means that it is there: an

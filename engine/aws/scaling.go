@@ -30,7 +30,7 @@ const scalableIDs = 50
 func (a *Account) Scaling(ctx context.Context, targets []string) ([]history.ScalingDescribed, []history.ScalingActed, error) {
 	ctx, cancel := a.clock.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	client := a.scaling()
+	client := a.scaling
 	described, resources, err := scalableTargets(ctx, client, targets)
 	if err != nil {
 		return nil, nil, a.noted(err)
@@ -50,15 +50,11 @@ func (a *Account) Scaling(ctx context.Context, targets []string) ([]history.Scal
 func (a *Account) ScalingNow(ctx context.Context, targets []string) ([]history.ScalingDescribed, error) {
 	ctx, cancel := a.clock.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	described, _, err := scalableTargets(ctx, a.scaling(), targets)
+	described, _, err := scalableTargets(ctx, a.scaling, targets)
 	if err != nil {
 		return nil, a.noted(err)
 	}
 	return described, nil
-}
-
-func (a *Account) scaling() *scaling.Client {
-	return scaling.NewFromConfig(a.cfg, func(o *scaling.Options) { o.Retryer = sdk.NopRetryer{} })
 }
 
 // scalableTargets reads targets with their policies; resources are the ids of those that are registered.

@@ -3,7 +3,6 @@ package aws
 import (
 	"context"
 
-	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
@@ -14,8 +13,7 @@ type Identity struct{ Account, ARN string }
 func (a *Account) Identity(ctx context.Context) (Identity, error) {
 	ctx, cancel := a.clock.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	client := sts.NewFromConfig(a.cfg, func(o *sts.Options) { o.Retryer = sdk.NopRetryer{} })
-	out, err := client.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	out, err := a.sts.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
 		return Identity{}, a.noted(err)
 	}

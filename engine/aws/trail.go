@@ -21,7 +21,7 @@ import (
 func (a *Account) Trail(ctx context.Context, table string, since time.Time) ([]history.CallRecorded, error) {
 	ctx, cancel := a.clock.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	out, err := a.trail().LookupEvents(ctx, &cloudtrail.LookupEventsInput{
+	out, err := a.trail.LookupEvents(ctx, &cloudtrail.LookupEventsInput{
 		LookupAttributes: []types.LookupAttribute{{AttributeKey: types.LookupAttributeKeyResourceName, AttributeValue: &table}},
 		StartTime:        &since, MaxResults: sdk.Int32(50),
 	})
