@@ -121,6 +121,8 @@ func (f *facts) disposition(a history.Assessed) history.Disposition {
 			return history.Disposition{} // the next minutes tell which
 		case a.Layer.Verdict == history.LayerTail && !f.hurts():
 			return history.Disposition{} // the slowest few are no reason to act by themselves
+		case a.Layer.Verdict == history.LayerThrottled && d.Verdict == history.Retry && f.metrics.fresh && !f.refusedInMinutes():
+			return history.Disposition{} // which limit refuses, CloudWatch has yet to say
 		case a.Layer.Verdict == history.LayerThrottled && d.Verdict == history.Optimize:
 			return f.throttledDisposition(d.Rule, true)
 		}
@@ -143,6 +145,12 @@ func (f *facts) disposition(a history.Assessed) history.Disposition {
 		return f.throttledDisposition("", false)
 	}
 	return history.Disposition{Verdict: history.Optimize, Rule: "layer " + a.Layer.Verdict}
+}
+
+// refusedInMinutes reports whether CloudWatch's minutes show refusals, and with them their reason.
+func (f *facts) refusedInMinutes() bool {
+	_, d := f.worst()
+	return d != nil
 }
 
 // rivals reports whether the second hypothesis is about as probable as the first and asks for something else.

@@ -47,7 +47,7 @@ type side struct {
 	share          float64    // throttled over throttled and consumed
 	each           float64    // units that one request takes; 0 = not known
 	served         float64    // highest minute of used units per second, of those with throttles
-	full           float64    // what is served over what was warm in the same minute, the highest; 0 = not known. A ceiling that climbs is higher now
+	full           float64    // what is served over what was warm at the same time, the highest; 0 = not known. A ceiling that climbs is higher now
 }
 
 var causes = [4]string{"provisioned", "keyrange", "cap", "account"}
@@ -102,28 +102,6 @@ func gather(s *history.State, now time.Time, th Thresholds, memory *Assessor) *f
 	for _, t := range s.Session.Tables {
 		f.tables = append(f.tables, f.traffic(t))
 	}
-	for i := range f.resources {
-		r := &f.resources[i]
-		for j := range r.sides {
-			d := &r.sides[j]
-			d.each = f.unitsPer(r, d.name).now
-			end := f.metrics.newest + 60
-			warm := f.memory.warmFor(r.target+"#"+d.name, now.Unix(), r.warm[j])
-			used := f.s.Get("consumed_"+d.name, r.target, "")
-			refused := f.s.Get(d.name+"_throttles", r.target, "")
-			for _, p := range refused.Window(end-300, end) {
-				before, _ := refused.At(p.T - 60) // the minute in which refusals began was not full to its end
-				u, ok := used.At(p.T)
-				if !ok || p.V <= 0 || before <= 0 {
-					continue
-				}
-				d.served = max(d.served, u)
-				if was := stepAt(warm, p.T+30); was > 0 {
-					d.full = max(d.full, u/was)
-				}
-			}
-		}
-	}
 	for _, name := range slices.Sorted(maps.Keys(s.Feeds)) {
 		f.feeds = append(f.feeds, f.feed(name, s.Feeds[name]))
 	}
@@ -133,6 +111,7 @@ func gather(s *history.State, now time.Time, th Thresholds, memory *Assessor) *f
 	for _, c := range s.Session.Clients {
 		f.clients = append(f.clients, f.caller(c))
 	}
+	f.fill()
 	return f
 }
 
