@@ -35,7 +35,7 @@ func TestStream(t *testing.T) {
 	for _, want := range []string{
 		"watching orders | account …0032 | eu-west-1 | provisioned | ARMED: changes allowed\n",
 		"VERDICT  throttled | hot_partition on orders | optimize: one key range is at its limit",
-		"why      suspect 94% hot_partition on orders, DynamoDB says TableWriteKeyRangeThroughputExceeded\n",
+		"why      suspect 94% hot_partition on orders, which DynamoDB calls TableWriteKeyRangeThroughputExceeded\n",
 		"why      against no single key is named: Contributor Insights is off\n",
 		"why      like under_provisioned (5%)\n",
 		"why      began 14:03:00Z, known to 60s, 3m ago\n",
@@ -100,5 +100,25 @@ func TestARampIsSaidOnceAMinute(t *testing.T) {
 	got := stream(t, batches...)
 	if n := strings.Count(got, "orders warm write: "); n != 4 || !strings.Contains(got, "steps, the last 13:3") {
 		t.Errorf("the ramp is said %d times:\n%s", n, got)
+	}
+}
+
+// The reasoning is said when it changes, not whenever a number in the verdict does, and not of a table that is well.
+// Mutants: say it with every verdict; say it of a healthy one.
+func TestTheReasoningIsSaidOnce(t *testing.T) {
+	s := tuitest.Calm()
+	if got := stream(t, s.Events); strings.Contains(got, " why ") {
+		t.Errorf("nothing is wrong:\n%s", got)
+	}
+	throttled := func(rule, kind string) history.Assessed {
+		return history.Assessed{
+			Layer: history.Layer{Verdict: history.LayerThrottled, Why: rule}, Disposition: history.Disposition{Verdict: history.Optimize, Rule: rule},
+			Ranked: []history.Hypothesis{{Kind: kind, Target: "orders", P: 0.9}},
+		}
+	}
+	s.Add(throttled("9 % refused", "scan_storm"), throttled("12 % refused", "scan_storm"), throttled("12 % refused", "large_items"))
+	got := stream(t, s.Events)
+	if n, m := strings.Count(got, "VERDICT  throttled"), strings.Count(got, "why      suspect 90%"); n != 3 || m != 2 {
+		t.Errorf("%d verdicts, %d reasonings:\n%s", n, m, got)
 	}
 }

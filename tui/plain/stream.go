@@ -74,13 +74,17 @@ func (p *printer) news(at time.Time) {
 	if v := verdict(s); v != p.layer && !s.AssessedAt.IsZero() {
 		p.layer = v
 		p.print(at, "VERDICT", v)
-		p.reasons(at)
+		if p.why != grounds(s) {
+			p.reasons(at)
+		}
 	}
 }
 
 // reasons prints what the verdict rests on.
 func (p *printer) reasons(at time.Time) {
-	p.why = grounds(p.state)
+	if p.why = grounds(p.state); p.why == "" {
+		return
+	}
 	for _, r := range say.Why(p.state, at) {
 		if r.Role == say.Verdict || r.Role == say.Advice {
 			continue // the verdict's own line has them
@@ -92,9 +96,12 @@ func (p *printer) reasons(at time.Time) {
 // grounds is what the reasoning consists of, without the numbers, which move all the time.
 func grounds(s *history.State) string {
 	a := s.Assessed
-	text := verdict(s) + a.Onset.Format(time.TimeOnly) + fmt.Sprint(len(a.Moved))
+	if say.Layer(s) == history.LayerHealthy && say.Diagnosis(s) == "" {
+		return "" // nothing is wrong, for no reason
+	}
+	text := say.Layer(s) + a.Onset.Format(time.TimeOnly) + fmt.Sprint(len(a.Moved))
 	if len(a.Ranked) > 0 {
-		text += a.Ranked[0].Rival
+		text += " " + a.Ranked[0].Kind + " " + a.Ranked[0].Target + " " + a.Ranked[0].Rival
 	}
 	return text
 }

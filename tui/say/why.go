@@ -16,6 +16,7 @@ type Role int
 const (
 	Verdict Role = iota // the layer and why
 	Ranked              // all candidates in one line, most probable first
+	Calm                // how probable it is that nothing is wrong
 	Cause               // a candidate, most probable first
 	For                 // evidence for it
 	Against             // evidence against it
@@ -36,7 +37,7 @@ type Reason struct {
 
 // Lead is the word before a reason's text.
 func (r Reason) Lead() string {
-	return [...]string{"verdict", "ranked", "suspect", "for", "against", "like", "decides", "began", "first", "", "do", "ended"}[r.Role]
+	return [...]string{"verdict", "ranked", "calm", "suspect", "for", "against", "like", "decides", "began", "first", "", "do", "ended"}[r.Role]
 }
 
 const (
@@ -104,14 +105,17 @@ func timing(a history.Assessed, now time.Time) (out []Reason) {
 }
 
 func candidate(a history.Assessed, h history.Hypothesis) []Reason {
-	text := percent(h.P) + " " + h.Kind
+	role, text := Cause, percent(h.P)+" "+h.Kind
+	if h.Kind == "calm" {
+		role, text = Calm, percent(h.P)
+	}
 	if h.Target != "" {
 		text += " on " + h.Target
 	}
 	if h.Reason != "" {
-		text += ", DynamoDB says " + h.Reason
+		text += ", which DynamoDB calls " + h.Reason
 	}
-	out := []Reason{{Cause, text}}
+	out := []Reason{{role, text}}
 	for _, e := range h.For {
 		out = append(out, Reason{For, e})
 	}

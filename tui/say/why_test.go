@@ -30,7 +30,7 @@ func TestWhy(t *testing.T) {
 	got := told(s, script.Now())
 	want := `verdict throttled: checkout: 24 % of attempts refused; write throttles 412/s on orders
 ranked 94% hot_partition, 5% under_provisioned, 1% scan_storm
-suspect 94% hot_partition on orders, DynamoDB says TableWriteKeyRangeThroughputExceeded
+suspect 94% hot_partition on orders, which DynamoDB calls TableWriteKeyRangeThroughputExceeded
 for key range throttles 412/s
 for the table uses 900 of its 2,000 units/s
 against no single key is named: Contributor Insights is off
