@@ -43,7 +43,7 @@ func (f *facts) blindKinds(layer string) []weighed {
 		out.con(strong, "CloudWatch answers and is up to date")
 	}
 	if layer != history.LayerUnknown && layer != history.LayerHealthy {
-		out.con(clear, "layer is "+layer)
+		out.con(strong+clear, "layer is "+layer+": another eye sees what hurts, and that comes first")
 		expired.con(clear, "layer is "+layer)
 	}
 	return []weighed{out, expired}

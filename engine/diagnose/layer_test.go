@@ -10,12 +10,14 @@ import (
 	"github.com/ddbloop/ddbloop/history"
 )
 
+// dark is a calm scene whose CloudWatch has gone.
+func dark() *scene {
+	c := newScene(table()).polled(nil).waited(3 * time.Minute)
+	c.put(history.SourceChanged{Name: "cloudwatch", State: "down", Text: "connection refused"})
+	return c
+}
+
 func TestLayer(t *testing.T) {
-	dark := func() *scene {
-		c := newScene(table()).polled(nil).waited(3 * time.Minute)
-		c.put(history.SourceChanged{Name: "cloudwatch", State: "down", Text: "connection refused"})
-		return c
-	}
 	for _, c := range []struct {
 		name    string
 		scene   *scene
@@ -207,4 +209,12 @@ func querying() *scene {
 	c := newScene(table())
 	c.s.Session.Clients[0].Op = "Query"
 	return c
+}
+
+// What hurts comes before that CloudWatch is dark. Mutant: weigh the darkness as if no other eye saw anything.
+func TestWhatHurtsComesBeforeTheDark(t *testing.T) {
+	a := dark().fed(8, 100, 150, 50, 0, 20).assess()
+	if a.Layer.Verdict != history.LayerThrottled || a.Ranked[0].Kind == diagnose.MonitoringOutage {
+		t.Errorf("%s, %+v", a.Layer.Verdict, a.Ranked[0])
+	}
 }

@@ -238,6 +238,14 @@ func (f *facts) changed(sr *history.Series) dated {
 	return dated{at, sr.Period}
 }
 
+// ours reports whether an operation on a table, "" for any, may be our own probes' alone: that they began is no news.
+func (f *facts) ours(table, op string) bool {
+	return slices.ContainsFunc(f.probes, func(p probeFacts) bool {
+		own, _, _ := strings.Cut(p.target, "/")
+		return own == table && (op == "" || p.op == op)
+	})
+}
+
 // moved lists what changed around the onset, first things first: settings, demand, the size of requests, latency, refusals.
 // That something moved first makes it no cause.
 func (f *facts) moved(on dated, top history.Hypothesis) []history.Moved {
@@ -273,6 +281,9 @@ func (f *facts) moved(on dated, top history.Hypothesis) []history.Moved {
 				if sr := f.s.Get(x.signal, t, op); sr != nil {
 					if d := f.changed(sr); d.at > 0 {
 						l := f.level(x.signal, t, op)
+						if l.usual == 0 && f.ours(t, op) {
+							continue
+						}
 						note(d.at, d.grain, fmt.Sprintf("%s of %s: %.4g, usually %.4g", x.what, strings.TrimSpace(t+" "+op), l.newest, l.usual))
 					}
 				}
