@@ -1,5 +1,5 @@
 # Everything that CI runs is in .ci/run. These are the long measurements, whose results are in docs/.
-.PHONY: accuracy calm tries
+.PHONY: accuracy calm tries tries-all
 
 # The accuracy of the diagnosis: every embedded scenario with 20 seeds and three magnitudes, and 20 made-up ones of every kind. An hour
 # of two cores.
@@ -15,3 +15,8 @@ calm:
 # judged to work or help, what is futile refused or judged to do neither, what is harmful refused or found out and taken back.
 tries:
 	go run ./cmd/ddbloop drill --all --try all
+
+# The same with 20 seeds and three magnitudes, into a table. An hour and a half of two cores; SEEDS=6 for less.
+SEEDS ?= 19
+tries-all:
+	go run ./cmd/ddbloop drill --all --try all --seeds $(SEEDS) --magnitude all --summary docs/tries.md >/dev/null || test $$? -eq 1

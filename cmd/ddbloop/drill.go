@@ -237,6 +237,9 @@ func jobsOf(args []string, o drillOptions, oneSeed bool) ([]job, error) {
 			}
 		}
 	}
+	if len(jobs) == 0 && len(args) > 0 {
+		return nil, usage("--try all: the truth of %s names no change; name one: --try CHANGE[@TARGET]", strings.Join(args, ", "))
+	}
 	return jobs, nil
 }
 

@@ -36,6 +36,35 @@ func TestSummaryCounts(t *testing.T) {
 	}
 }
 
+// Each change that was tried is in the row of what the truth calls it, with what became of it. Mutants: count a run without a change; take
+// a cut for a raise's row.
+func TestTriesAreCounted(t *testing.T) {
+	run := func(try string, failed []string, changes ...drillChange) drillResult {
+		return drillResult{
+			Try: try, Failed: failed, Changes: changes, Refused: []drillRefused{{Kind: "table.write"}},
+			Truth: drillTruth{Kind: "hot_partition", Cures: []string{"lever:a"}, Futile: []string{"table.write@orders"}, Harmful: []string{"table.write.down"}},
+		}
+	}
+	text := triesTable(countTries([]drillResult{
+		run("", nil),
+		run("lever:a", nil, drillChange{Kind: "lever:a", AppliedAt: "6m0s", Verdict: "worked"}),
+		run("lever:a", []string{"ending"}, drillChange{Kind: "lever:a", AppliedAt: "6m0s", Verdict: "unproven"}),
+		run("table.write@orders", nil),
+		run("table.write.down", nil, drillChange{Kind: "table.write", AppliedAt: "6m0s", Verdict: "worse", Undone: true}),
+	}))
+	for _, want := range []string{
+		"| cure | `lever` | 2 | 50.0 % | unproven 1, worked 1 |", "| futile | `table.write` | 1 | 100.0 % | refused 1 |",
+		"| harmful | `table.write.down` | 1 | 100.0 % | worse, undone 1 |", "| **all** | | 4 | 75.0 % | |",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in %s", want, text)
+		}
+	}
+	if triesTable(countTries([]drillResult{run("", nil)})) != "" {
+		t.Error("a table of nothing")
+	}
+}
+
 func TestJUnitIsXML(t *testing.T) {
 	raw, err := junit(resultsOf())
 	if err != nil {

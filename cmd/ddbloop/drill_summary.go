@@ -19,6 +19,7 @@ type summary struct {
 
 	accuracy    string // figures over all runs, in markdown
 	calibration calibration
+	tries       []tried
 }
 
 type kindSummary struct {
@@ -35,7 +36,7 @@ type confusion struct {
 }
 
 func summarise(results []drillResult) summary {
-	s := summary{accuracy: accuracy(results), calibration: calibrate(results)}
+	s := summary{accuracy: accuracy(results), calibration: calibrate(results), tries: countTries(results)}
 	byKind := map[string]*kindSummary{}
 	wrong := map[confusion]int{}
 	for _, r := range results {
@@ -151,6 +152,7 @@ func (s summary) text() string {
 		fmt.Fprintln(w, strings.Join(k.cells(), "\t"))
 	}
 	_ = w.Flush() // a builder takes everything
+	b.WriteString(triesTable(s.tries))
 	b.WriteString("\n" + strings.Join(s.lines(), "\n") + "\n")
 	return b.String()
 }
@@ -167,6 +169,7 @@ func (s summary) markdown() string {
 	for _, l := range s.lines() {
 		b.WriteString("- " + l + "\n")
 	}
+	b.WriteString(triesTable(s.tries))
 	b.WriteString("\n" + s.accuracy + "\n" + s.calibration.markdown())
 	return b.String()
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -67,8 +68,8 @@ func Connect(ctx context.Context, o Options) (*Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Region == "" {
-		return nil, errors.New("no AWS Region: pass --region, set AWS_REGION, or add region to the profile")
+	if err := reachable(cfg.Region, os.Environ()); err != nil {
+		return nil, err
 	}
 	a := &Account{cfg: cfg, clock: o.Clock}
 	a.creds = &renewing{now: o.Clock.Now, inner: cfg.Credentials, load: func(ctx context.Context) (sdk.CredentialsProvider, error) {
