@@ -1,7 +1,9 @@
 package runbooks
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"sort"
@@ -31,8 +33,16 @@ var yamlLine = regexp.MustCompile(`line (\d+): `)
 
 // mapping parses text as one YAML mapping. Anchors and aliases are refused: they multiply.
 func mapping(rep *report, what, text string, before int) (*fields, bool) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
+	var doc, rest yaml.Node
+	d := yaml.NewDecoder(strings.NewReader(text))
+	err := d.Decode(&doc)
+	if err == nil {
+		if err = d.Decode(&rest); err == nil {
+			rep.add(before+rest.Line, rest.Column, "found a second document in %s, expected one", what)
+			return nil, false
+		}
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
 		line, msg := 1, strings.TrimPrefix(err.Error(), "yaml: ")
 		if m := yamlLine.FindStringSubmatch(msg); m != nil {
 			line, _ = strconv.Atoi(m[1])

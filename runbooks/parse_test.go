@@ -152,3 +152,15 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// A block is one YAML document: what a second says would be dropped unread, a guard too. Mutant: yaml.Unmarshal, which reads the first only.
+func TestASecondDocumentIsRefused(t *testing.T) {
+	src, err := os.ReadFile("testdata/parse/valid.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	two := strings.TrimRight(string(src), "\n") + "\n\n```yaml note id=more\nask: x\nto: causes\n---\nask: y\n```\n"
+	if _, err := Parse("x.md", []byte(two)); err == nil || !strings.Contains(err.Error(), "second document in note") {
+		t.Errorf("%v", err)
+	}
+}

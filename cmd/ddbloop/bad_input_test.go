@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -42,6 +43,10 @@ func TestBadInput(t *testing.T) {
 		t.Setenv("AWS_SECRET_ACCESS_KEY", "x")
 		t.Setenv("AWS_REGION", "eu-west-1")
 		t.Setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+	}
+	pipe := filepath.Join(t.TempDir(), "pipe.yaml")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
 	}
 	plainFile := write(t, "file", "")
 	get := write(t, "get.json", `{"TableName": "orders", "Key": {"pk": {"S": "a"}}}`)
@@ -85,6 +90,15 @@ func TestBadInput(t *testing.T) {
 		{"a recording of nothing", []string{"sim", "record"}, nil, []string{"1 arg", "sim record --help"}},
 		{"no policy of that name", []string{"policy", "lint", "a", "b"}, nil, []string{"at most 1", "policy lint --help"}},
 		{"a file without end", []string{"check", "orders", "--config", "/dev/zero"}, keys, []string{"/dev/zero", "64 MiB"}},
+		{"a pipe for a policy", []string{"policy", "lint", pipe}, nil, []string{pipe, "is no regular file"}},
+		{"a pipe for a configuration", []string{"check", "orders", "--config", pipe}, keys, []string{pipe, "is no regular file"}},
+		{"a pipe for a runbook", []string{"runbooks", "lint", pipe}, nil, []string{pipe, "is no regular file"}},
+		{"a pipe for a scenario", []string{"drill", pipe}, nil, []string{pipe, "is no regular file"}},
+		{"a pipe for results", []string{"drill", "--results", pipe}, nil, []string{"--results", pipe, "is no regular file"}},
+		{"a pipe for a variant", []string{"lab", "--a", pipe, "--b", get}, nil, []string{"--a", pipe, "is no regular file"}},
+		{"a pipe for a request", []string{"check", "orders", "--config", write(t, "pipe.yaml", "probes: [{name: f, table: orders, input: "+pipe+"}]")}, keys, []string{"probe f", pipe, "is no regular file"}},
+		{"a configuration of two documents", []string{"check", "orders", "--config", write(t, "two.yaml", "actor: ana\n---\nactor: bo\n")}, keys, []string{"two.yaml", "line 2", "one document"}},
+		{"a configuration with a broken second document", []string{"check", "orders", "--config", write(t, "half.yaml", "actor: ana\n---\nbogus: [")}, keys, []string{"half.yaml", "line 3"}},
 		{"an objective that is no number", []string{"check", "orders", "--config", write(t, "n.yaml", "clients: [{name: c, table: orders, success: .nan}]")}, keys, []string{"n.yaml", "success"}},
 		{"a budget that is no number", []string{"check", "orders", "--config", write(t, "g.yaml", "cloudwatch_budget: .nan")}, keys, []string{"g.yaml", "cloudwatch_budget"}},
 		{"a configuration of the wrong shape", []string{"check", "orders", "--config", write(t, "h.yaml", "clients: none")}, keys, []string{"h.yaml", "line 1: !!str `none` cannot stand here"}},

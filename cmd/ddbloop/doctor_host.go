@@ -180,7 +180,7 @@ func (r *report) network() {
 		r.add("network", note, "no proxy for %s", no)
 	}
 	if ca := os.Getenv("AWS_CA_BUNDLE"); ca != "" {
-		if _, err := os.ReadFile(ca); err != nil {
+		if _, err := readFile(ca); err != nil {
 			r.add("network", problem, "AWS_CA_BUNDLE %s: %v", ca, reason(err))
 		} else {
 			r.add("network", note, "AWS_CA_BUNDLE %s", ca)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -86,7 +85,7 @@ func accuracy(results []drillResult) string {
 func earlier(paths []string) ([]drillResult, error) {
 	var out []drillResult
 	for _, path := range paths {
-		f, err := os.Open(path)
+		f, err := openFile(path)
 		if err != nil {
 			return nil, usage("--results %s: %v", path, reason(err))
 		}

@@ -99,9 +99,16 @@ func readTeam(given string) (team, error) {
 
 func parseTeam(raw []byte) (team, error) {
 	var t team
+	var rest yaml.Node
 	d := yaml.NewDecoder(bytes.NewReader(raw))
 	d.KnownFields(true)
-	if err := d.Decode(&t); err != nil && !errors.Is(err, io.EOF) {
+	err := d.Decode(&t)
+	if err == nil {
+		if err = d.Decode(&rest); err == nil {
+			return t, fmt.Errorf("line %d: the file is one document: take out this --- line, or what follows it", rest.Line)
+		}
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
 		text := strings.ReplaceAll(strings.TrimPrefix(err.Error(), "yaml: "), "\n", " ")
 		text = wrongShape.ReplaceAllString(text, "$1 cannot stand here")
 		return t, errors.New(goType.ReplaceAllString(text, ""))

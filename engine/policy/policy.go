@@ -3,10 +3,12 @@
 package policy
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path/filepath"
 	"strconv"
@@ -134,24 +136,35 @@ func parseCalendar(raw []byte) ([]change.Window, []Problem) {
 	return list, d.problems
 }
 
-// document reads YAML down to the root mapping; nil of an empty file.
+// document reads the one YAML document of a file down to the root mapping; nil of an empty file. A second one is refused: what it
+// protects would not be protected.
 func document(raw []byte) (*yaml.Node, *Problem) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(raw, &doc); err != nil {
-		text, line := strings.TrimPrefix(err.Error(), "yaml: "), 1
-		if where, what, found := strings.Cut(text, ": "); found {
-			if n, err := strconv.Atoi(strings.TrimPrefix(where, "line ")); err == nil {
-				text, line = what, n
-			}
-		}
-		return nil, &Problem{line, 1, "this is not YAML: " + text}
-	}
-	if len(doc.Content) == 0 {
+	d := yaml.NewDecoder(bytes.NewReader(raw))
+	var doc, rest yaml.Node
+	if err := d.Decode(&doc); errors.Is(err, io.EOF) {
 		return nil, nil
+	} else if err != nil {
+		return nil, syntax(err)
+	}
+	if err := d.Decode(&rest); err == nil {
+		return nil, &Problem{rest.Line, rest.Column, "a file is one document: take out this --- line, or what follows it"}
+	} else if !errors.Is(err, io.EOF) {
+		return nil, syntax(err)
 	}
 	root := doc.Content[0]
 	if root.Kind != yaml.MappingNode {
 		return nil, &Problem{root.Line, root.Column, "a policy is a mapping of fields"}
 	}
 	return root, nil
+}
+
+// syntax is an error of the YAML parser where it stands.
+func syntax(err error) *Problem {
+	text, line := strings.TrimPrefix(err.Error(), "yaml: "), 1
+	if where, what, found := strings.Cut(text, ": "); found {
+		if n, err := strconv.Atoi(strings.TrimPrefix(where, "line ")); err == nil {
+			text, line = what, n
+		}
+	}
+	return &Problem{line, 1, "this is not YAML: " + text}
 }

@@ -125,10 +125,13 @@ func TestWrongMeansNothing(t *testing.T) {
 		"calendar: bad.yaml":               "bad.yaml:1:1: no field \"days\"",
 		"lab: &a true\ntables: [orders]\n": "anchors",
 		"- orders":                         "a policy is a mapping",
+		"tables: [a]\n---\nlab: true\n":    "p:2:1: a file is one document",
+		"tables: [a]\n---\nlab: [\n":       "p:3:1: this is not YAML",
+		"calendar: two.yaml":               "two.yaml:2:1: a file is one document",
 		"tables: [":                        "p:1:1: this is not YAML: did not find expected node content",
 		"lab: true\n\ttables: [a]":         "p:2:1: this is not YAML: found a tab character that violates indentation",
 	} {
-		p, err := Load("p", files(map[string]string{"p": text, "bad.yaml": "days: [fri]"}))
+		p, err := Load("p", files(map[string]string{"p": text, "bad.yaml": "days: [fri]", "two.yaml": "freeze: []\n---\nfreeze: []"}))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
