@@ -272,7 +272,9 @@ func (s *State) scraped(e Event, b FeedScraped) {
 
 func (s *State) sourceChanged(e Event, b SourceChanged) {
 	src := s.source(b.Name, e.At)
-	if src.State != b.State {
+	if src.State != b.State && (b.State == "idle" || src.State == "idle" && b.State == "ok") {
+		src.Since = e.At // whether it has something to ask is no news
+	} else if src.State != b.State {
 		src.Since = e.At
 		level := "warn"
 		if b.State == "ok" {

@@ -155,10 +155,10 @@ type FeedScraped struct {
 	P99      float64            `json:"p99"`              // ms
 }
 
-// SourceChanged says that a source works, limps or is down, with the reason in one word and one line.
+// SourceChanged says that a source works, limps, is down or has nothing to ask, with the reason in one word and one line.
 type SourceChanged struct {
 	Name   string        `json:"name"`             // cloudwatch | describe | probe:NAME | feed:NAME
-	State  string        `json:"state"`            // ok | degraded | down | denied | expired
+	State  string        `json:"state"`            // ok | degraded | down | denied | expired | idle: it had nothing to ask
 	Reason string        `json:"reason,omitempty"` // dns | connect | tls | timeout | reset | throttled | denied | expired | missing | error
 	Text   string        `json:"text,omitempty"`
 	Retry  time.Duration `json:"retry,omitempty"` // until the next try

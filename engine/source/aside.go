@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"time"
 
@@ -13,6 +14,11 @@ import (
 // deniedAgain is how long an optional eye rests after a refusal of access: somebody may grant the permission meanwhile.
 const deniedAgain = 10 * time.Minute
 
+// nothingToAsk is why a look asked AWS nothing: its eye is neither well nor down.
+type nothingToAsk string
+
+func (n nothingToAsk) Error() string { return string(n) }
+
 // AsideConfig describes an optional eye: it sees more than the tables' own numbers, and nothing depends on it.
 type AsideConfig struct {
 	Clock clock.Clock
@@ -23,7 +29,7 @@ type AsideConfig struct {
 	Asks  string        // the service it asks, as the environment's AWS_ENDPOINT_URL_… names it
 	Every time.Duration // between two looks
 	// Look returns what is to be seen now, under a key each: a body is told when it differs from the last one of its key. Its
-	// error is for ddbaws.Classify.
+	// error is for ddbaws.Classify, or a nothingToAsk.
 	Look func(ctx context.Context) (map[string]history.Body, []string, error)
 }
 
@@ -56,6 +62,10 @@ func (a *Aside) once(ctx context.Context) time.Duration {
 	seen, order, err := a.c.Look(ctx)
 	if ctx.Err() != nil {
 		return 0
+	}
+	if why, rests := errors.AsType[nothingToAsk](err); rests {
+		a.health.rests(string(why))
+		return a.c.Every
 	}
 	if err != nil {
 		f := ddbaws.Classify(err)

@@ -128,6 +128,8 @@ func (a *asides) trail(ctx context.Context) (sight, error) {
 	return s, nil
 }
 
+const noAlarms = nothingToAsk("no alarm on these tables is known")
+
 // searchEvery is how often all alarms of the account are read, to find new ones on our tables.
 const searchEvery = 15 * time.Minute
 
@@ -137,7 +139,7 @@ func (a *asides) alarms(ctx context.Context) (sight, error) {
 	var names []string
 	if !all {
 		if names = a.known(); len(names) == 0 {
-			return sight{}, nil
+			return sight{}, noAlarms
 		}
 	}
 	list, err := a.From.Alarms(ctx, names)
@@ -178,6 +180,9 @@ func (a *asides) turns(ctx context.Context) (sight, error) {
 			return sight{}, err
 		}
 	}
+	if len(a.known()) == 0 {
+		return sight{}, noAlarms
+	}
 	since := a.Clock.Now().Add(-trailReach)
 	var s sight
 	for _, name := range a.known() {
@@ -196,8 +201,12 @@ func (a *asides) turns(ctx context.Context) (sight, error) {
 const keysOver = 5 * time.Minute
 
 func (a *asides) keys(ctx context.Context) (sight, error) {
+	targets := a.Throttled()
+	if len(targets) == 0 {
+		return sight{}, nothingToAsk("nothing is refused, as far as is known: no ranking of keys is asked for")
+	}
 	var s sight
-	for _, target := range a.Throttled() {
+	for _, target := range targets {
 		throttled, accessed, err := a.From.InsightRules(ctx, target)
 		if err != nil {
 			return s, err

@@ -131,6 +131,10 @@ func TestKeysAreAskedForWhatIsRefused(t *testing.T) {
 	if r.rules != 0 {
 		t.Errorf("asked %d times though nothing is refused", r.rules)
 	}
+	// An eye that has asked nothing has seen nothing: no age makes it look well. Mutant: a look that asked nothing went well.
+	if src := w.state().Sources["insights"]; src.State != "idle" || !src.LastOK.IsZero() || len(w.state().Timeline) != 0 {
+		t.Errorf("nothing was asked: %+v, timeline %v", src, w.state().Timeline)
+	}
 	w = newWorld()
 	eye = asidesOf(w, r, "orders")["insights"]
 	w.run(t, eye.Run, 90*time.Second)

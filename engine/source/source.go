@@ -18,6 +18,7 @@ const (
 	ok       = "ok"
 	degraded = "degraded"
 	down     = "down"
+	idle     = "idle"
 )
 
 // signedIn bounds the wait after credentials were refused: a person is signing in again next door.
@@ -43,6 +44,12 @@ type health struct {
 func (h *health) well() {
 	h.failures = 0
 	h.say(history.SourceChanged{State: ok})
+}
+
+// rests says that there is nothing to ask, and why.
+func (h *health) rests(why string) {
+	h.failures = 0
+	h.say(history.SourceChanged{State: idle, Text: why})
 }
 
 // limps says that something of the answer is missing.

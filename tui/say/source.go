@@ -13,7 +13,8 @@ import (
 // Source is how one eye stands, for people.
 type Source struct {
 	Name  string
-	State metric.State // ok, stale, crit when it is down, none when it is off
+	State metric.State // ok, stale, crit when it is down, none when it is off or idle
+	Idle  bool         // it has nothing to ask
 	Aside bool         // an optional eye: nothing depends on it
 	Age   time.Duration
 	Known bool   // it has answered at least once
@@ -22,7 +23,10 @@ type Source struct {
 
 // Word is the source's state in one word.
 func (s Source) Word() string {
-	if s.State == metric.None {
+	switch {
+	case s.Idle:
+		return "idle"
+	case s.State == metric.None:
 		return "off"
 	}
 	return s.State.String()
@@ -37,6 +41,10 @@ func Sources(s *history.State, now time.Time) []Source {
 		switch {
 		case src.State == "denied" && one.Aside:
 			one.State, one.Text = metric.None, "off: "+src.Text
+			out = append(out, one)
+			continue
+		case src.State == "idle":
+			one.State, one.Idle, one.Text = metric.None, true, "idle: "+src.Text
 			out = append(out, one)
 			continue
 		case src.State == "down" || src.State == "denied" || src.State == "expired":

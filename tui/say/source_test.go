@@ -21,16 +21,17 @@ func TestAnEyeThatIsDeniedIsOff(t *testing.T) {
 	put(history.SourceChanged{Name: "cloudtrail", State: "denied", Reason: "denied", Text: "needs cloudtrail:LookupEvents", Every: time.Minute})
 	put(history.SourceChanged{Name: "probe:own", State: "denied", Reason: "denied", Text: "no right to GetItem", Retry: time.Minute})
 	put(history.SourceChanged{Name: "cloudwatch", State: "ok"})
+	put(history.SourceChanged{Name: "insights", State: "idle", Text: "nothing is refused", Every: time.Minute})
 	at = at.Add(10 * time.Second)
 	list := say.Sources(s, at)
 	var got []string
 	for _, one := range list {
 		got = append(got, one.Name+" "+one.Word())
 	}
-	if text := strings.Join(got, ", "); text != "probe:own crit, cloudwatch ok, quotas ok, cloudtrail off" {
+	if text := strings.Join(got, ", "); text != "probe:own crit, cloudwatch ok, quotas ok, cloudtrail off, insights idle" {
 		t.Errorf("%s", text)
 	}
-	if off := list[len(list)-1]; off.State != metric.None || off.Text != "off: needs cloudtrail:LookupEvents" {
+	if off := list[len(list)-2]; off.State != metric.None || off.Text != "off: needs cloudtrail:LookupEvents" {
 		t.Errorf("%+v", off)
 	}
 	if age, ok := say.Oldest(list); !ok || age != 10*time.Second {
