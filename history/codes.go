@@ -40,13 +40,19 @@ var classes = map[string]CodeClass{
 	"ItemCollectionSizeLimitExceededException": CodeInvalid,
 }
 
+// HTTPCode begins our own word for an HTTP status that came without an AWS error.
+const HTTPCode = "HTTP "
+
 // CodeClassOf returns the class of an error code; what is not known is CodeOther.
 func CodeClassOf(code string) CodeClass {
 	if c, ok := classes[code]; ok {
 		return c
 	}
-	if strings.HasPrefix(code, "KMS") {
+	switch {
+	case strings.HasPrefix(code, "KMS"):
 		return CodeAccess
+	case strings.HasPrefix(code, HTTPCode+"5"):
+		return CodeServer
 	}
 	return CodeOther
 }

@@ -98,10 +98,11 @@ func Classify(err error) Failure {
 		f.Code = Clean(api.ErrorCode())
 		f.Reason, f.Reasons = ofCode(f.Code, f.Status), throttlingReasons(err)
 		f.Text = f.Code
-		if f.Code == "UnknownError" {
-			f.Text = fmt.Sprintf("HTTP %d without an AWS error", f.Status)
+		if f.Code == "UnknownError" { // the SDK's word for a body without one: a load balancer's page, a proxy's
+			f.Code = fmt.Sprintf("%s%d", history.HTTPCode, f.Status)
+			f.Text = f.Code + " without an AWS error"
 		}
-		if m := Clean(api.ErrorMessage()); m != "" {
+		if m := Clean(api.ErrorMessage()); m != "" && m != "UnknownError" {
 			f.Text += ": " + m
 		}
 		return f

@@ -47,6 +47,7 @@ func TestLayer(t *testing.T) {
 			"requests@orders#PutItem": {100}, "requests@orders#GetItem": {100}, "requests@orders#Query": {100},
 			"system_errors@orders#PutItem": last(1, 9), "system_errors@orders#GetItem": last(1, 9), "system_errors@orders#Query": last(1, 9),
 		}), history.LayerHealthy, ""},
+		{"probes are failed by what stands before AWS", dark().probed(4, "", "HTTP 503"), history.LayerService, "answered with HTTP 503"},
 		{"probes are failed by AWS", newScene(table()).polled(nil).probed(3, "", "InternalServerError"), history.LayerService, "InternalServerError"},
 		{"slow", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4, 40, 40, 40}}), history.LayerSlow, "median 40.0 ms against 4.0 ms"},
 		{"slow for one minute only", newScene(table()).polled(metrics{"requests@orders#Query": {100}, "latency_p50@orders#Query": {4, 40}}), history.LayerHealthy, ""},

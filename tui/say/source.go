@@ -52,6 +52,9 @@ func Sources(s *history.State, now time.Time) []Source {
 		case src.State != "ok" || !one.Known || one.Age > patience(s, src):
 			one.State = metric.Stale
 		}
+		if why := failing(s, src); one.State == metric.Stale && why != "" {
+			one.State, one.Text = metric.Crit, "down ("+why+")"
+		}
 		if src.State != "ok" {
 			one.Text = src.State
 			if src.Reason != "" && src.Reason != src.State {
@@ -73,6 +76,15 @@ func Sources(s *history.State, now time.Time) []Source {
 		return cmp.Or(cmp.Compare(rank(b), rank(a)), cmp.Compare(btoi(a.Aside), btoi(b.Aside)), cmp.Compare(a.Name, b.Name))
 	})
 	return out
+}
+
+// failing is what a probe's newest request came to, in a word, when it was not answered; "" for other eyes.
+func failing(s *history.State, src *history.Source) string {
+	name, ok := strings.CutPrefix(src.Name, "probe:")
+	if p := s.Probes[name]; ok && p != nil && !p.Last.OK && !history.ThrottleCode(p.Last.Code) {
+		return p.Last.Code
+	}
+	return ""
 }
 
 func btoi(yes bool) int {

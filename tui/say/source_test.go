@@ -38,3 +38,26 @@ func TestAnEyeThatIsDeniedIsOff(t *testing.T) {
 		t.Errorf("the oldest of what verdicts rest on is %s", age)
 	}
 }
+
+// A probe that no answer comes to is down, with the word for it, and not merely old; one refused answer among others is neither.
+// Mutant: call it stale.
+func TestAProbeWithoutAnswersIsDown(t *testing.T) {
+	at := time.Date(2026, 3, 3, 14, 0, 0, 0, time.UTC)
+	s := history.NewState()
+	put := func(ok bool, code string) {
+		at = at.Add(time.Second)
+		s.Apply(history.Event{Seq: s.Seq + 1, At: at, Body: history.ProbeAnswered{Probe: "own", Table: "orders", Op: "GetItem", Every: time.Second, OK: ok, Code: code}})
+	}
+	word := func() string { one := say.Sources(s, at)[0]; return one.Word() + " " + one.Text }
+	put(true, "")
+	put(false, "HTTP 503")
+	if got := word(); got != "ok " {
+		t.Errorf("one failure: %q", got)
+	}
+	for range 30 {
+		put(false, "HTTP 503")
+	}
+	if got := word(); got != "crit down (HTTP 503)" {
+		t.Errorf("half a minute of failures: %q", got)
+	}
+}
