@@ -24,6 +24,8 @@ func (f *facts) client() string {
 			switch server := f.serverOf(c); {
 			case server.flat:
 				return text + ", while " + server.text
+			case !server.slow && f.askingAgain(c.Table) != "":
+				return text + ", and " + f.askingAgain(c.Table)
 			case !server.slow && !c.tailOnly():
 				return text + "; what the server's part is, CloudWatch has yet to say"
 			}
@@ -43,7 +45,7 @@ func (f *facts) lateTail() string {
 		switch server := f.serverOf(c); {
 		case server.slow:
 			return text + ", and " + server.text
-		case !server.flat:
+		case !server.flat && f.askingAgain(c.Table) == "":
 			return text + ", its median is flat; whether it is the server or the way, CloudWatch has yet to say"
 		}
 	}
@@ -67,9 +69,9 @@ func (f *facts) late(c *client) (string, bool) {
 	}
 	p99 := c.p99m
 	switch {
-	case c.P99 > 0 && p99.minutes >= 2 && p99.least > 1.2*history.Millis(c.P99):
+	case c.P99 > 0 && p99.minutes >= 2 && p99.least > c.margin*history.Millis(c.P99):
 		return fmt.Sprintf("%s's p99 is %.0f ms, its objective %.0f ms", c.Name, p99.now, history.Millis(c.P99)), true
-	case c.PFactor > 0 && p99.risen(1.2*c.PFactor, 5), p99.risen(slowTimes, 5) && c.p50m.risen(2, 3):
+	case c.PFactor > 0 && p99.risen(c.margin*c.PFactor, 5), p99.risen(slowTimes, 5) && c.p50m.risen(2, 3):
 		return fmt.Sprintf("%s's p99 is %.0f ms, usually %.0f ms", c.Name, p99.now, p99.usual), true
 	}
 	return "", false
@@ -117,13 +119,17 @@ func (f *facts) sideUnknown() bool {
 	return false
 }
 
+// beyond is how far above its objective a caller's p99 must be to be called late. While its lateness is the trouble it must come back
+// below the objective itself, or the verdict would go to and fro with each ten seconds.
+const beyond = 1.2
+
 // lateLimit is the p99 in ms above which a feed's caller misses its objective; 0 = none is known.
 func lateLimit(c *client) float64 {
 	switch {
 	case c.P99 > 0:
-		return 1.2 * history.Millis(c.P99)
+		return c.margin * history.Millis(c.P99)
 	case c.PFactor > 0 && c.p99.past >= secondsLeast:
-		return max(5, 1.2*c.PFactor*c.p99.usual)
+		return max(5, c.margin*c.PFactor*c.p99.usual)
 	}
 	return 0
 }
@@ -148,7 +154,7 @@ func (c *client) added() float64 {
 // at most.
 func (f *facts) lateSince(c *client) int64 {
 	now := f.now.Unix() + 1
-	sr, limit := f.s.Get("client_latency_p99", c.target, c.Name), 1.2*history.Millis(c.P99)
+	sr, limit := f.s.Get("client_latency_p99", c.target, c.Name), c.margin*history.Millis(c.P99)
 	if limit == 0 {
 		limit = max(5, slowTimes*c.p99m.usual)
 	}

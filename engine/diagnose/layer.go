@@ -335,6 +335,9 @@ func (f *facts) slowProbe() string {
 	return ""
 }
 
+// nearLimit is the use of a provisioned limit in a minute whose sum may lack a third, that only a burst may pay for.
+const nearLimit = 0.7
+
 // slowScan is a scan that was not there before and is what most reads go to: it has no usual latency to be held against.
 func (f *facts) slowScan() string {
 	for i := range f.resources {
@@ -345,7 +348,7 @@ func (f *facts) slowScan() string {
 		scan := f.scanning(r.table)
 		o := f.trafficOf(r.table).op(scan.op)
 		used := f.level("consumed_read", r.target, "")
-		if d := r.sides[0]; d.limit > 0 && d.util > overLimit {
+		if d := r.sides[0]; d.limit > 0 && max(d.util, used.newest/d.limit) > nearLimit {
 			continue // the burst is being spent: it will be refused before it is slow
 		}
 		if scan.times > 0 && used.known() && used.times(1) > grown && o.p50.minutes >= 2 && o.p50.least > f.th.Of(r.table).SlowFloor && o.p50.past < pastLeast {

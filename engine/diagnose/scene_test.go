@@ -1,6 +1,7 @@
 package diagnose_test
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -79,7 +80,7 @@ func (c *scene) polled(m metrics) *scene {
 		u := history.SeriesUpdate{Key: history.SeriesKey{Signal: name, Target: goal, Op: op}, Period: 60, Zero: strings.Contains(name, "throttles") || name == "system_errors" || name == "ttl_deletes"}
 		for i := range past {
 			v := all[k][max(0, i-past+len(all[k]))]
-			if v > 0 || !u.Zero {
+			if v > 0 || !u.Zero && !math.IsNaN(v) { // nothing was published
 				u.Points = append(u.Points, history.Point{T: start.Unix() + 60*int64(i), V: v})
 			}
 		}

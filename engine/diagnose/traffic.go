@@ -91,6 +91,7 @@ type client struct {
 	history.Client
 	target string
 	feed   *feedFacts // nil: none, or not fresh
+	margin float64    // times its objective, from which it is late
 	// Of the feed.
 	p50, p99, calls, attempts seconds
 	perCall                   seconds // attempts per call
@@ -106,7 +107,11 @@ var codeClasses = []history.CodeClass{
 }
 
 func (f *facts) caller(c history.Client) client {
-	out := client{Client: c, target: c.Table, codes: map[history.CodeClass]float64{}}
+	out := client{Client: c, target: c.Table, margin: beyond, codes: map[history.CodeClass]float64{}}
+	switch f.s.Assessed.Layer.Verdict {
+	case history.LayerSlow, history.LayerTail, history.LayerClient:
+		out.margin = 1
+	}
 	if c.Index != "" {
 		out.target += "/" + c.Index
 	}
