@@ -187,7 +187,7 @@ func (j *judge) input(s *history.State, c *history.Change, now time.Time) effect
 			in.Served = samplesOf(s.Get("consumed_"+side, c.Plan.Target, ""), c.Settled, now.Add(-4*time.Minute), 1)
 		}
 	}
-	in.Minutes = minutes(s, c, in.Expect)
+	in.Minutes, in.Refused = minutes(s, c, in.Expect), refusedSince(s, c)
 	if j.eye.known() && (in.Minutes == nil || in.Minutes.State == effect.Pending || in.Minutes.State == effect.NoHistory) {
 		in.Expect.Signal, in.Expect.Kind, in.Expect.Unit = j.eye.signal, j.eye.kind, j.eye.unit()
 	}
@@ -213,6 +213,16 @@ func minutes(s *history.State, c *history.Change, x effect.Expectation) *effect.
 		Kind: x.Kind, Direction: x.Direction, Seed: uint64(at.Unix()), Since: since, Period: time.Duration(sr.Period) * time.Second,
 	})
 	return &m
+}
+
+// refusedSince are the complete minutes of refusals since a change that is to end them; nil where it is held to something else.
+func refusedSince(s *history.State, c *history.Change) []effect.Sample {
+	x := c.Plan.Expect
+	sr := signal.Series(s, x.Signal, x.Target, x.Op)
+	if !strings.HasSuffix(x.Signal, "_throttles") || sr == nil || sr.Period < 60 {
+		return nil
+	}
+	return samplesOf(sr, c.Settled, completeTo(s, sr, c.Settled), 1)
 }
 
 // completeTo is up to when a series' minutes since an instant are complete.

@@ -37,6 +37,9 @@ func (sc Scene) find(target, side string) finding {
 	named := d.Provisioned + d.KeyRange + d.Cap + d.Account
 	minor := d.Provisioned < named/11 // a tenth of the rest
 	f.used = fmt.Sprintf("%s uses %.0f %% of its %.0f %s units/s", target, 100*d.Utilisation, d.Limit, side)
+	if d.Peak > 1.05 {
+		f.used = fmt.Sprintf("%s used %.0f %% of its %.0f %s units/s in a minute", target, 100*d.Peak, d.Limit, side)
+	}
 	if d.Limit <= 0 {
 		f.used = fmt.Sprintf("%s serves %.0f %s units/s", target, d.Consumed, side)
 	}
@@ -44,7 +47,7 @@ func (sc Scene) find(target, side string) finding {
 	switch {
 	case !d.Known:
 		f.limit = dark
-	case d.Utilisation > 1.05:
+	case d.Peak > 1.05:
 		f.limit = own
 	case d.Cap > 0 && d.Cap >= named/2:
 		f.limit = maximum

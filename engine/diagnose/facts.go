@@ -40,6 +40,7 @@ type side struct {
 	name           string
 	limit          float64 // provisioned units per second; 0 = none or not known
 	consumed, util float64 // mean of the last three minutes
+	peak           float64 // the highest of them over the limit: a minute of burst shows here
 	throttles      float64
 	cause          [4]float64 // provisioned, keyrange, cap, account
 	bad            int        // minutes with throttles, of the last five
@@ -187,6 +188,9 @@ func (f *facts) side(name, target string) side {
 	used := f.s.Get("consumed_"+name, target, "").Window(end-180, end)
 	for _, p := range used {
 		d.consumed += p.V / float64(len(used))
+		if d.limit > 0 {
+			d.peak = max(d.peak, p.V/d.limit)
+		}
 	}
 	if d.limit > 0 {
 		d.util = d.consumed / d.limit

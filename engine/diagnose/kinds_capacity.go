@@ -25,17 +25,35 @@ func (f *facts) refusal(kind string, r *resource, d *side, cause int) weighed {
 		}
 	case known && d.cause[cause] > 0:
 		w.con(clear, fmt.Sprintf("%s: most refusals (%s) are for %s", r.target, rate(d.cause[other]), limitWords(r, other)))
-	case known && cause == 0 && d.util > overLimit:
-		w.pro(strong, fmt.Sprintf("%s uses %.0f %% of its own capacity and lives on its burst: when that is spent, it refuses", r.target, 100*d.util))
+	case known && cause == 0 && d.peak > overLimit:
+		w.pro(strong, fmt.Sprintf("%s used %.0f %% of its own capacity in a minute and lives on its burst: when that is spent, it refuses", r.target, 100*d.peak))
 	case known:
 		w.con(strong, r.target+": no refusal for "+limitWords(r, cause))
 	case f.elsewhere(r, d):
 		w.con(clear, r.target+": nothing refused here, but elsewhere")
+	case f.metrics.fresh && d.bad == 0 && !f.refusedAnywhere():
+		w.con(clear, "nothing is refused")
 	}
 	f.reasonsSeen(&w, r, d, cause)
 	f.usage(&w, r, d, cause)
 	f.feedHints(&w, r, d, cause, known)
 	return w
+}
+
+// refusedAnywhere reports whether any eye sees a refusal for throughput now.
+func (f *facts) refusedAnywhere() bool {
+	for _, c := range f.feeds {
+		if c.fresh && c.throttled > 0 {
+			return true
+		}
+	}
+	for i := range f.probes {
+		if p := &f.probes[i]; p.fresh && p.throttled > 0 || len(p.reasons) > 0 {
+			return true
+		}
+	}
+	_, d := f.worst()
+	return d != nil
 }
 
 // elsewhere reports whether another resource or side shows refusals.
@@ -52,8 +70,8 @@ func (f *facts) usage(w *weighed, r *resource, d *side, cause int) {
 	text := fmt.Sprintf("%s uses %.0f %% of its %.0f %s units/s", r.target, 100*d.util, d.limit, d.name)
 	full := d.util >= 0.85
 	switch {
-	case d.util > overLimit && cause == 1 && d.bad > 0:
-		w.con(strong, text+": more than it may for long, whatever one partition gives")
+	case d.peak > overLimit && cause == 1 && d.bad > 0:
+		w.con(strong, fmt.Sprintf("%s used %.0f %% of its %.0f %s units/s in a minute", r.target, 100*d.peak, d.limit, d.name)+": more than it may for long, whatever one partition gives")
 	case full && cause == 0:
 		w.pro(clear, text)
 	case !full && cause == 0:

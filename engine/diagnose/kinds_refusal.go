@@ -14,8 +14,8 @@ func (f *facts) refusalKinds(layer string) []weighed {
 	for i := range f.tables {
 		t := &f.tables[i]
 		out = append(out,
-			f.earned(TransactionConflict, t.table, t.conflicts, t.writes, history.CodeConflict, "transactions in each other's way"),
-			f.earned(ConditionalFailures, t.table, t.conditions, t.writes, history.CodeCondition, "writes whose condition is false"),
+			f.earned(TransactionConflict, t.table, t.conflicts, t.writes, history.CodeConflict, "transactions in each other's way", layer),
+			f.earned(ConditionalFailures, t.table, t.conditions, t.writes, history.CodeCondition, "writes whose condition is false", layer),
 			f.requestErrors(t.table, layer), f.accessDenied(t.table))
 	}
 	return out
@@ -29,14 +29,18 @@ const (
 )
 
 // earned weighs refusals that CloudWatch counts by table and a feed by code.
-func (f *facts) earned(kind, table string, refused, served level, class history.CodeClass, what string) weighed {
+func (f *facts) earned(kind, table string, refused, served level, class history.CodeClass, what, layer string) weighed {
 	w := newWeighed(kind, table, prior)
 	for i := range f.clients {
 		c := &f.clients[i]
 		if !c.on(table) {
 			continue
 		}
-		if share, usual := c.share(class), f.usualShare(c, class); c.attempts.past >= secondsLeast && share > earnedShare && share > earnedTimes*usual {
+		switch share, usual := c.share(class), f.usualShare(c, class); {
+		case share <= earnedShare:
+		case layer == history.LayerClient && c.misses() && share > 0.5*c.errorShare():
+			w.pro(strong, fmt.Sprintf("%.0f %% of %s's attempts are %s, and so fail more calls than its objective allows; usually %.1f %%", 100*share, c.Name, what, 100*usual))
+		case c.attempts.past >= secondsLeast && share > earnedTimes*usual:
 			w.pro(strong, fmt.Sprintf("%.0f %% of %s's attempts are %s, usually %.1f %%", 100*share, c.Name, what, 100*usual))
 		}
 	}

@@ -111,6 +111,16 @@ func TestUnpublishedCause(t *testing.T) {
 	}
 }
 
+// An index that has lived on its burst for one minute is short, though three minutes together used what it has, and though one partition
+// refuses a few. Mutant: hold the mean of three minutes against the limit.
+func TestAMinuteOfBurstIsShortCapacity(t *testing.T) {
+	m := refused(metrics{}, "orders/by-status", "write", "keyrange", 10, 0)
+	m["consumed_write@orders/by-status"] = []float64{200, 200, 1000}
+	if top := newScene(table()).polled(m).assess().Ranked[0]; top.Kind != diagnose.GSIBackpressure {
+		t.Errorf("%+v", top)
+	}
+}
+
 func TestOnDemandHasNoProvisionedLimit(t *testing.T) {
 	snap := table()
 	snap.Mode, snap.Throughput = "on_demand", history.Throughput{}

@@ -14,7 +14,7 @@ func (f *facts) client() string {
 		if c.feed != nil && c.feed.throttled > 0 || f.refusedNow(c.Table) != "" {
 			continue // a caller that is refused suffers from a limit, not from itself
 		}
-		if c.feed != nil && c.Success > 0 && c.feed.calls > 0 && c.feed.failed/c.feed.calls > 3*(1-c.Success) && c.feed.badSeconds >= 5 {
+		if c.misses() {
 			return fmt.Sprintf("%.2f %% of %s's calls fail while DynamoDB refuses nothing", 100*c.feed.failed/c.feed.calls, c.Name)
 		}
 		if c.feed == nil && c.Success > 0 && c.errorsm.minutes >= 2 && c.callsm.now > 0 && c.errorsm.least/c.callsm.now > 3*(1-c.Success) {
@@ -32,6 +32,11 @@ func (f *facts) client() string {
 		}
 	}
 	return ""
+}
+
+// misses reports whether a feed shows more failed calls than its caller's objective allows, thrice over and in seconds running.
+func (c *client) misses() bool {
+	return c.feed != nil && c.Success > 0 && c.feed.calls > 0 && c.feed.failed/c.feed.calls > 3*(1-c.Success) && c.feed.badSeconds >= 5
 }
 
 // lateTail is a caller whose slowest calls alone have become slow: at the server as well, or nobody knows yet.

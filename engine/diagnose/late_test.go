@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ddbloop/ddbloop/engine/diagnose"
 	"github.com/ddbloop/ddbloop/history"
 )
 
@@ -54,6 +55,29 @@ func TestAScanThatMeetsTheLimitIsNotSlow(t *testing.T) {
 		m := metrics{"requests@orders#Scan": scans, "latency_p50@orders#Scan": slow, "consumed_read@orders": took, "requests@orders#GetItem": {100}}
 		if a := newScene(table()).polled(m).assess(); a.Layer.Verdict != want {
 			t.Errorf("%v of 1000 read units used: %s (%s), want %s", used, a.Layer.Verdict, a.Layer.Why, want)
+		}
+	}
+}
+
+// Failures that a caller has always earned, more than its objective allows, are what hurts; with nothing refused no limit is suspected.
+// Mutants: only what has risen counts; suspect a limit though nothing is refused.
+func TestFailuresEarnedSinceEver(t *testing.T) {
+	for code, kind := range map[string]string{"ConditionalCheckFailedException": diagnose.ConditionalFailures, "Oops": ""} {
+		c := newScene(table()).polled(nil)
+		for range 140 {
+			c.now = c.now.Add(time.Second)
+			c.put(history.FeedScraped{
+				Feed: "web", Table: "orders", Seconds: 1, Calls: 100, Attempts: 100, Failed: 35, P50: 5, P99: 20, Errors: map[string]float64{code: 35},
+			})
+		}
+		a := c.assess()
+		if top := a.Ranked[0]; a.Layer.Verdict != history.LayerClient || kind != "" && (top.Kind != kind || top.P < 0.9) {
+			t.Errorf("%s: %s, %+v", code, a.Layer.Verdict, top)
+		}
+		for _, h := range a.Ranked {
+			if (h.Kind == diagnose.HotPartition || h.Kind == diagnose.UnderprovisionedTab || h.Kind == diagnose.AccountQuota) && h.P > 0.05 {
+				t.Errorf("%s: suspects %+v", code, h)
+			}
 		}
 	}
 }

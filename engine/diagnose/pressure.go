@@ -17,6 +17,7 @@ type Pressure struct {
 	Consumed    float64 // mean of the last three minutes
 	Served      float64 // highest minute of used units, of those with refusals
 	Utilisation float64
+	Peak        float64 // the highest of those minutes over the limit
 	Refused     float64 // all causes
 	Provisioned float64 // refused for the resource's own capacity
 	KeyRange    float64 // refused for one partition's limit
@@ -31,7 +32,7 @@ func PressureOn(s *history.State, now time.Time, th Thresholds, target, side str
 	f := gather(s, now, th, NewAssessor(th))
 	d := f.side(side, target)
 	return Pressure{
-		Known: f.metrics.fresh, Why: f.metrics.why, Limit: d.limit, Consumed: d.consumed, Served: d.served, Utilisation: d.util,
+		Known: f.metrics.fresh, Why: f.metrics.why, Limit: d.limit, Consumed: d.consumed, Served: d.served, Utilisation: d.util, Peak: d.peak,
 		Refused: d.throttles, Provisioned: d.cause[0], KeyRange: d.cause[1], Cap: d.cause[2], Account: d.cause[3],
 		Seen: f.refusedNow(target), Share: d.share,
 	}

@@ -142,6 +142,36 @@ func outgrown(in Input) bool {
 	return in.Limit.Before > 0 && units > in.Limit.Before*(seconds+burstSeconds)
 }
 
+// quietMinutes is how many complete minutes without a refusal are no chance, where the old limit would have refused.
+const quietMinutes = 3
+
+// prevention is the claim for a change that came before much was refused: with so little to compare with, nothing can be seen to end.
+// But where the old limit and all its burst allow less than was served since, and nothing is refused, the limit that was raised is why.
+func prevention(in Input, c claim) claim {
+	quiet := 0
+	for _, s := range in.Refused {
+		if !s.T.Before(in.InForce.Add(time.Minute)) {
+			if s.V > 0 {
+				return c
+			}
+			quiet++
+		}
+	}
+	if c.word != Open || c.stage == HasFaded || quiet < quietMinutes || in.Limit.After <= in.Limit.Before || !outgrown(in) {
+		return c
+	}
+	return claim{word: Worked, stage: FromMinutes, why: fmt.Sprintf(
+		"nothing was refused in %d minutes in which up to %.4g/s were served: the old limit of %.4g/s and its burst would have refused", quiet, most(in.Served), in.Limit.Before)}
+}
+
+func most(s []Sample) float64 {
+	v := 0.0
+	for _, x := range s {
+		v = max(v, x.V)
+	}
+	return v
+}
+
 // demandSince is how far the newest demand lies above that from before the change; 0 where it was not measured.
 func demandSince(in Input) float64 {
 	b, a := tail(in.Demand.Before, in.InForce), in.Demand.After

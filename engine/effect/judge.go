@@ -59,6 +59,7 @@ type Input struct {
 	Minutes *Confirmation // nil until the metric arrived
 	Demand  Demand
 	Served  []Sample // units a second in whole minutes since the change, of what Limit limits
+	Refused []Sample // complete minutes of what Limit refuses since the change, where that is expected to end; nil: something else is
 	Others  []Act
 	Harms   []Reading
 	Said    Word // the verdict that stood before this one; "" = none
@@ -107,7 +108,7 @@ func Judge(in Input) Verdict {
 		v.Reason = fmt.Sprintf("%s did not move (%.4g), so the change cannot be what did it", l.Name, l.Before)
 		return v
 	}
-	c := weigh(in)
+	c := prevention(in, weigh(in))
 	v.Stage, v.Size, v.Word = c.stage, c.size, c.word
 	if c.stage == HasFaded && (in.Said == Worked || in.Said == Helped) {
 		v.Word, v.Faded, v.Reason = Helped, true, "helped, then faded: "+c.why

@@ -33,3 +33,35 @@ func TestOutgrown(t *testing.T) {
 		}
 	}
 }
+
+// TestPrevention: a raise that came before much was refused has worked where the old limit would have refused since, and nothing is; the
+// refusals of one minute after it, a limit that would have done, or a cut take that away. Mutants: forget what is refused now; take any
+// raise for one; let two minutes do.
+func TestPrevention(t *testing.T) {
+	quiet := minutesOf(0, 8)
+	refusing := minutesOf(0, 8)
+	refusing[6].V = 0.2
+	for _, c := range []struct {
+		name          string
+		served        []Sample
+		refused       []Sample
+		before, after float64
+		want          Word
+	}{
+		{"twice the old limit is served", minutesOf(200, 8), quiet, 100, 400, Worked},
+		{"something is refused again", minutesOf(200, 8), refusing, 100, 400, Open},
+		{"the old limit would have done", minutesOf(110, 8), quiet, 100, 400, Open},
+		{"two minutes", minutesOf(800, 3), minutesOf(0, 3), 100, 900, Open},
+		{"a cut", minutesOf(200, 8), quiet, 100, 50, Open},
+		{"held to something else", minutesOf(200, 8), nil, 100, 400, Open},
+	} {
+		in := Input{
+			Expect: Expectation{Signal: "write_throttles", Kind: Count, By: 0.9}, Applied: t0, InForce: t0, Now: t0.Add(9 * time.Minute),
+			Limit: Limit{Name: "orders write", Before: c.before, After: c.after}, Served: c.served, Refused: c.refused,
+			Minutes: &Confirmation{State: NotConfirmed, Why: "nothing distinguishable from the noise"},
+		}
+		if got := Judge(in); got.Word != c.want {
+			t.Errorf("%s: %s (%s)", c.name, got.Word, got.Reason)
+		}
+	}
+}
