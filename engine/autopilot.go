@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ddbloop/ddbloop/engine/change"
 	"github.com/ddbloop/ddbloop/history"
 	"github.com/ddbloop/ddbloop/runbooks"
 )
@@ -48,6 +49,9 @@ func (a *Autopilot) Run(ctx context.Context) {
 
 func (a *Autopilot) do(ctx context.Context, cmd Command) {
 	err := a.Engine.Do(ctx, cmd)
+	if _, refused := errors.AsType[*change.Refusal](err); refused {
+		err = nil // the session tells of it
+	}
 	switch c := cmd.(type) {
 	case PlanStep, Undo:
 		a.failed(cmd, err)

@@ -248,19 +248,10 @@ func TestSpacingIsReadAgain(t *testing.T) {
 // Tags that protect a table are read at plan and at apply; unreadable ones protect it. Mutant: read them when planning only.
 func TestTagsProtect(t *testing.T) {
 	w := inTrouble(t, func(o *Options) { o.Policy.ProtectedTags = map[string]string{"protected": "true"} })
-	refused := func(why string) {
-		t.Helper()
-		w.must(raise)
-		w.eng.View(func(s *history.State) {
-			if n := len(s.Refused); n == 0 || !strings.Contains(s.Refused[n-1].Why, why) {
-				t.Errorf("refused %+v, want %q", s.Refused, why)
-			}
-		})
-	}
 	w.noTags = errors.New("AccessDenied")
-	refused("the tags of orders cannot be read: AccessDenied")
+	w.wantRefused(raise, "the tags of orders cannot be read: AccessDenied")
 	w.noTags, w.tags = nil, map[string]string{"protected": "true"}
-	refused("it is tagged protected=true")
+	w.wantRefused(raise, "it is tagged protected=true")
 	w.tags = map[string]string{"protected": "no"}
 	w.must(raise)
 	w.tags = map[string]string{"protected": "true"}

@@ -17,9 +17,22 @@ func (e *Engine) planStep(ctx context.Context, c PlanStep) error {
 		return err
 	}
 	if body != nil {
-		return e.emit(e.opt.Actor, body...)
+		if err := e.emit(e.opt.Actor, body...); err != nil {
+			return err
+		}
+		return refusalIn(body)
 	}
 	return e.plan(ctx, req)
+}
+
+// refusalIn returns the refusal that the events tell of, or nil.
+func refusalIn(bodies []history.Body) error {
+	for _, b := range bodies {
+		if r, ok := b.(history.ChangeRefused); ok {
+			return &change.Refusal{Why: r.Why, Later: r.Later}
+		}
+	}
+	return nil
 }
 
 // act asks the runbook what its act amounts to now: a change request, or bodies for acts that change
@@ -111,7 +124,7 @@ func undoOf(s *history.State, id string) *history.Change {
 	return nil
 }
 
-// plan reads what the change rests on, works it out and records the plan or the refusal.
+// plan reads what the change rests on, works it out and records the plan or the refusal. A refusal is returned too.
 func (e *Engine) plan(ctx context.Context, req change.Request) error {
 	policy, err := e.policy()
 	if err != nil {
@@ -132,7 +145,11 @@ func (e *Engine) plan(ctx context.Context, req change.Request) error {
 	p, err := e.scene(seen, policy).Plan(req)
 	var refusal *change.Refusal
 	if errors.As(err, &refusal) {
-		return e.record(e.opt.Actor, history.ChangeRefused{What: req.What, Target: req.Target, Why: refusal.Why, Step: req.Step, Later: refusal.Later})
+		said := history.ChangeRefused{What: req.What, Target: req.Target, Why: refusal.Why, Step: req.Step, Later: refusal.Later}
+		if err := e.record(e.opt.Actor, said); err != nil {
+			return err
+		}
+		return refusal
 	}
 	if err != nil {
 		return err

@@ -9,7 +9,8 @@ import (
 // Loop is what a screen needs of the engine.
 type Loop interface {
 	// Do carries out one command and returns when its first events are written, or says in one line why
-	// not. It may wait for AWS or a lever; call it off the drawing goroutine.
+	// not. A plan that is refused is told by an event, and returned as a *change.Refusal as well. It may wait
+	// for AWS or a lever; call it off the drawing goroutine.
 	Do(ctx context.Context, c Command) error
 	// Subscribe returns the session's events. The first reader gets all of them, whenever it comes; a later
 	// one begins at the oldest that another reader has yet to take. Nothing that a slow reader does delays

@@ -136,7 +136,7 @@ func TestActsOfARunbook(t *testing.T) {
 	w.wantErr(PlanStep{Step: "nope"}, `no step "nope"`)
 	w.must(OpenRunbook{Name: "hot-partition", Target: "orders", Side: "write"})
 	w.pass(time.Second)
-	w.must(PlanStep{Step: "cap-key"}) // its guard fails: it is the table that refuses
+	w.wantRefused(PlanStep{Step: "cap-key"}, "limit is fail, not pass") // it is the table that refuses
 	if len(w.texts("lever:limit_key on orders refused")) != 1 {
 		t.Errorf("a failing guard let it pass: %q", w.texts("lever"))
 	}

@@ -229,10 +229,25 @@ func (w *world) Flush() error { return w.full }
 
 func (w *world) pass(d time.Duration) { w.clk.Run(w.clk.Now().Add(d), nil) }
 
+// do carries out a command. A plan that is refused is no error of it: the event says so.
 func (w *world) do(c Command) error {
 	err := w.eng.Do(w.t.Context(), c)
 	w.clk.Run(w.clk.Now(), nil) // let what it started begin
+	if _, refused := errors.AsType[*change.Refusal](err); refused {
+		return nil
+	}
 	return err
+}
+
+// wantRefused gives a command and wants both its answer and the session's event to say why not.
+func (w *world) wantRefused(c Command, why string) {
+	w.t.Helper()
+	r, _ := errors.AsType[*change.Refusal](w.eng.Do(w.t.Context(), c))
+	w.eng.View(func(s *history.State) {
+		if n := len(s.Refused); r == nil || !strings.Contains(r.Why, why) || n == 0 || s.Refused[n-1].Why != r.Why || s.Refused[n-1].Later != r.Later {
+			w.t.Errorf("%T: answered %v, told %+v, want %q", c, r, s.Refused, why)
+		}
+	})
 }
 
 // must is do without an error.

@@ -12,7 +12,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ddbloop/ddbloop/engine"
+	"github.com/ddbloop/ddbloop/engine/change"
 	"github.com/ddbloop/ddbloop/history"
+	"github.com/ddbloop/ddbloop/tui/theme"
 	"github.com/ddbloop/ddbloop/tui/tuitest"
 )
 
@@ -329,5 +331,20 @@ func TestAnOpenListOfBranchesFollows(t *testing.T) {
 	c := d.m.choose
 	if c == nil || c.rows[c.at].name != "raise" || c.rows[2].note != "favoured" || c.rows[0].note != "" {
 		t.Fatalf("%+v", c)
+	}
+}
+
+// TestARefusalIsNotDone: a plan that is refused says so and why, though an older one waits to be approved.
+// Mutants: say done; offer the older plan beside it.
+func TestARefusalIsNotDone(t *testing.T) {
+	d := sit(t, tuitest.Planned(true), 120, 40)
+	d.loop.Err = &change.Refusal{Why: "orders is provisioned: it has no on-demand maximum"}
+	d.press(time.Second, append(append([]string{"+"}, letters("cap.write 300")...), "enter")...)
+	v := &view{m: d.m, g: theme.GlyphsOf(d.m.glyphs)}
+	if got, tok := v.message(); got != "plan the change refused: orders is provisioned: it has no on-demand maximum" || tok != theme.Warn {
+		t.Errorf("the status line says %q", got)
+	}
+	if lines := strings.Split(strings.TrimRight(d.screen(), "\n"), "\n"); strings.Contains(lines[len(lines)-2], "approve E1") {
+		t.Errorf("the older plan is offered: %q", lines[len(lines)-2])
 	}
 }

@@ -1,11 +1,13 @@
 package tui
 
 import (
+	"errors"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/ddbloop/ddbloop/engine"
+	"github.com/ddbloop/ddbloop/engine/change"
 	"github.com/ddbloop/ddbloop/tui/theme"
 )
 
@@ -27,6 +29,10 @@ func (m *model) send(what string, c engine.Command) tea.Cmd {
 }
 
 func (m *model) done(d commandDone) {
+	if refusal, ok := errors.AsType[*change.Refusal](d.err); ok {
+		m.say(theme.Warn, d.what+" refused: "+refusal.Why)
+		return
+	}
 	if d.err != nil {
 		m.say(theme.Crit, d.what+": "+strings.TrimSpace(d.err.Error()))
 		return
