@@ -6,7 +6,11 @@ func (s *State) applyChange(e Event) {
 	switch b := e.Body.(type) {
 	case ChangePlanned:
 		s.Changes = append(s.Changes, &Change{Plan: b, State: ChangePlan, Planned: e.At})
-		s.say(e, "change", "info", b.ID, fmt.Sprintf("%s planned: %s %s → %s", b.ID, b.Title, b.Before, b.After))
+		text := fmt.Sprintf("%s planned: %s: %s → %s", b.ID, b.Title, b.Before, b.After)
+		if b.Note != "" {
+			text += "; " + b.Note
+		}
+		s.say(e, "change", "info", b.ID, text)
 		return
 	case ChangeRefused:
 		s.Refused = append(s.Refused, b)

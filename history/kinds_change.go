@@ -53,7 +53,8 @@ type ChangePlanned struct {
 	BeforeN   int64         `json:"before_n,omitempty"` // units per second
 	AfterN    int64         `json:"after_n,omitempty"`
 	TableID   string        `json:"table_id,omitempty"`
-	CostHour  *float64      `json:"cost_hour"` // USD per hour, signed; null = unknown price
+	CostHour  *float64      `json:"cost_hour"`      // USD per hour, signed; null = unknown price
+	Note      string        `json:"note,omitempty"` // what was asked for where that is more than is allowed, and why
 	CostNote  string        `json:"cost_note,omitempty"`
 	Shows     time.Duration `json:"shows"` // how soon it can show
 	UndoClass string        `json:"undo_class"`

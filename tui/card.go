@@ -92,6 +92,9 @@ func (v *view) planned(k *card, c *history.Change, w int) {
 	if p.UndoClass == history.UndoImpossible {
 		undo = theme.Crit
 	}
+	if p.Note != "" {
+		put(theme.Warn, "capped   ", p.Note)
+	}
 	put(undo, "undo     ", p.UndoClass+": "+p.UndoText)
 	put(theme.Text, "touches  ", p.Blast)
 	if p.UndoAfter > 0 {

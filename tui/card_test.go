@@ -49,8 +49,7 @@ func rightOf(screen, title string) string {
 
 // decisive is what nobody may approve without having had it before their eyes.
 var decisive = []string{
-	"2,000 WCU → 4,000 WCU", "+$3.10/h", "lower to 2,000 WCU", "an hour after the last)", "table orders only", "go on as they are", "taken back 20m", "of this approval",
-}
+	"2,000 WCU → 4,000 WCU", "+$3.10/h", "lower to 2,000 WCU", "an hour after the last)", "table orders only", "go on as they are", "taken back 20m", "of this approval",}
 
 // TestTheCardShowsWhatIsApproved: at every size with room for four panes, waiting and armed, the card has all that an approval is
 // decided on, its token, and a word for what is folded. On smaller screens the strip stays and the rest scrolls past it.
@@ -118,5 +117,25 @@ func TestACardScrolls(t *testing.T) {
 	}
 	if d.press(time.Second, "j"); d.m.scroll[paneEffects] != 0 {
 		t.Error(fmt.Sprint("another card begins at row ", d.m.scroll[paneEffects]))
+	}
+}
+
+// TestTheCardSaysThatItWasCapped: a plan for less than was asked says so, and why, where it is approved. Mutant: leave it to the timeline.
+func TestTheCardSaysThatItWasCapped(t *testing.T) {
+	s := tuitest.Planned(true)
+	for i, e := range s.Events {
+		if p, ok := e.Body.(history.ChangePlanned); ok {
+			p.Note = "9000 asked; the policy allows 4000 (2 × the present 2000)"
+			s.Events[i].Body = p
+		}
+	}
+	for _, size := range [][2]int{{80, 24}, {100, 30}, {120, 40}, {200, 60}} {
+		got := sit(t, s, size[0], size[1]).screen()
+		if pane := squeezed(rightOf(got, "4 Effects")); !strings.Contains(pane, squeezed("9000 asked; the policy allows")) || !strings.Contains(pane, "×thepresent2000)") {
+			t.Errorf("%v:\n%s", size, got)
+		}
+	}
+	if got := sit(t, s, 200, 60).screen(); !strings.Contains(got, "2,000 WCU → 4,000 WCU; 9000 asked; the policy allows 4000") {
+		t.Errorf("the timeline does not say it:\n%s", got)
 	}
 }

@@ -87,7 +87,11 @@ func (v *view) next() (string, theme.Token) {
 	case c != nil && m.readOnly() != "":
 		return v.g.Here + " " + c.Plan.ID + " is planned; " + m.readOnly(), theme.Warn
 	case c != nil:
-		return v.g.Here + " " + key(keys.Arm) + " approve " + c.Plan.ID + " (" + c.Plan.Title + ")" + v.sep() + key(keys.Drop) + " drop it", tok
+		text := v.g.Here + " " + key(keys.Arm) + " approve " + c.Plan.ID + " (" + c.Plan.Title + ")" + v.sep() + key(keys.Drop) + " drop it"
+		if c.Plan.Note != "" {
+			text += v.sep() + c.Plan.Note
+		}
+		return text, tok
 	case m.inFlight() != nil:
 		return v.g.Here + " " + m.inFlight().Plan.ID + " is " + m.inFlight().State + ": wait for its effect", theme.Info
 	case m.handOver():

@@ -95,16 +95,17 @@ func (sc Scene) lift(p *history.ChangePlanned, side string, r Request, now int64
 	if err := sc.canHelp(p, "capacity", r.Target, side); err != nil {
 		return 0, err
 	}
-	to, err := sc.raise(side, r, now)
+	to, err := sc.raise(p, side, r, now)
 	if err != nil {
 		return 0, err
 	}
 	return sc.unfought(p, side, r, now, to)
 }
 
-// raise decides the new value within the policy.
-func (sc Scene) raise(side string, r Request, now int64) (int64, error) {
-	asked := int64(math.Ceil(sc.Policy.Headroom * sc.peak(r.Target, side)))
+// raise decides the new value within the policy. The plan notes what was asked for where that is more than the policy allows, and why.
+func (sc Scene) raise(p *history.ChangePlanned, side string, r Request, now int64) (int64, error) {
+	peak := sc.peak(r.Target, side)
+	asked := int64(math.Ceil(sc.Policy.Headroom * peak))
 	want := r.To
 	if want == 0 {
 		want = max(asked, now+(now+4)/5)
@@ -112,11 +113,22 @@ func (sc Scene) raise(side string, r Request, now int64) (int64, error) {
 	if want < now {
 		return 0, refuse("%d is less than the present %d: ask for a cut to lower it", want, now)
 	}
-	pol := sc.Policy
-	limit := min(int64(pol.StepFactor*float64(now)), int64(pol.SessionFactor*float64(sc.first(r, side, now))))
-	limit = min(max(limit, asked), int64(pol.QuotaShare*float64(sc.quota(side))))
+	pol, first := sc.Policy, sc.first(r, side, now)
+	limit, why := int64(pol.StepFactor*float64(now)), fmt.Sprintf("%g × the present %d", pol.StepFactor, now)
+	if n := int64(pol.SessionFactor * float64(first)); n < limit {
+		limit, why = n, fmt.Sprintf("%g × the %d at the session's start", pol.SessionFactor, first)
+	}
+	if asked > limit {
+		limit, why = asked, fmt.Sprintf("%g × the demand of %.0f", pol.Headroom, peak)
+	}
+	if n := int64(pol.QuotaShare * float64(sc.quota(side))); n < limit {
+		limit, why = n, fmt.Sprintf("%g %% of the quota of %d", 100*pol.QuotaShare, sc.quota(side))
+	}
 	if limit <= now {
 		return 0, refuse("%s %s has reached the policy's limit of %d for this session", r.Target, side, now)
+	}
+	if want > limit {
+		p.Note = fmt.Sprintf("%d asked; the policy allows %d (%s)", want, limit, why)
 	}
 	return min(want, limit), nil
 }

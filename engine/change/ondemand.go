@@ -32,7 +32,7 @@ func (sc Scene) maximum(p *history.ChangePlanned, r Request) error {
 	}
 	to := history.NoLimit
 	if r.To != Unlimited {
-		n, err := sc.raise(side, r, now)
+		n, err := sc.raise(p, side, r, now)
 		if err != nil {
 			return err
 		}
@@ -75,7 +75,7 @@ func (sc Scene) warm(p *history.ChangePlanned, r Request) error {
 	if err := sc.canHelp(p, "warm", r.Target, side); err != nil {
 		return err
 	}
-	to, err := sc.raise(side, r, now)
+	to, err := sc.raise(p, side, r, now)
 	if err != nil {
 		return err
 	}

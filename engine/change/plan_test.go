@@ -68,18 +68,20 @@ func (c *scene) done(p history.ChangePlanned) *history.Change {
 	return c.State.Change(p.ID)
 }
 
+// A raise is what is asked for as far as the policy goes; one that is capped says so. Mutants: cap without a note; note it always.
 func TestRaise(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		s    *scene
 		to   int64
 		want int64
+		note string
 	}{
-		{"what is asked, within the policy", full(20), 150, 150},
-		{"what demand asks for: 1.5 × (99 + 20)", full(20), 0, 179},
-		{"a little demand still raises by a fifth", newScene().polled(map[string][]float64{"consumed_write@orders": {90, 60, 99}}), 0, 149},
-		{"at most twice the present", full(20), 1000, 200},
-		{"unless demand is higher: 1.5 × (99 + 201)", full(201), 1000, 450},
+		{"what is asked, within the policy", full(20), 150, 150, ""},
+		{"what demand asks for: 1.5 × (99 + 20)", full(20), 0, 179, ""},
+		{"a little demand still raises by a fifth", newScene().polled(map[string][]float64{"consumed_write@orders": {90, 60, 99}}), 0, 149, ""},
+		{"at most twice the present", full(20), 1000, 200, "1000 asked; the policy allows 200 (2 × the present 100)"},
+		{"unless demand is higher: 1.5 × (99 + 201)", full(201), 1000, 450, "1000 asked; the policy allows 450 (1.5 × the demand of 300)"},
 	} {
 		p, err := c.s.Plan(change.Request{What: "table.write", Target: "orders", To: c.to})
 		if err != nil {
@@ -88,6 +90,9 @@ func TestRaise(t *testing.T) {
 		}
 		if p.AfterN != c.want || p.BeforeN != 100 || p.TableID != "id-1" || p.ID != "E1" || p.Token != "orders" {
 			t.Errorf("%s: %+v, want %d", c.name, p, c.want)
+		}
+		if p.Note != c.note {
+			t.Errorf("%s: note %q, want %q", c.name, p.Note, c.note)
 		}
 		if p.UndoClass != history.UndoLimited || !strings.Contains(p.UndoText, "back to 100") || !strings.Contains(p.UndoText, "2 used today") {
 			t.Errorf("%s: undo %s: %s", c.name, p.UndoClass, p.UndoText)
@@ -102,8 +107,8 @@ func TestRaise(t *testing.T) {
 func TestSessionFactor(t *testing.T) {
 	c := full(20)
 	c.Seen.Snap = &history.TableSnapshot{Name: "orders", ID: "id-1", Status: "ACTIVE", Mode: "provisioned", Throughput: history.Throughput{Read: 100, Write: 300}}
-	if p, err := c.Plan(change.Request{What: "table.write", Target: "orders", To: 600}); err != nil || p.AfterN != 400 {
-		t.Errorf("%d, %v, want 400: four times the 100 at the start", p.AfterN, err)
+	if p, err := c.Plan(change.Request{What: "table.write", Target: "orders", To: 600}); err != nil || p.AfterN != 400 || p.Note != "600 asked; the policy allows 400 (4 × the 100 at the session's start)" {
+		t.Errorf("%d, %v, %q, want 400: four times the 100 at the start", p.AfterN, err, p.Note)
 	}
 	c.Seen.Snap.Throughput.Write = 400
 	if _, err := c.Plan(change.Request{What: "table.write", Target: "orders", To: 600}); err == nil || !strings.Contains(err.Error(), "policy's limit of 400") {

@@ -102,9 +102,12 @@ func (sc Scene) minimum(p *history.ChangePlanned, r Request, d *history.ScalingD
 	if now >= d.Max {
 		return refuse("auto scaling of %s %ss is at its maximum of %d: autoscaling.max is what holds it", r.Target, d.Side, d.Max)
 	}
-	to, err := sc.raise(d.Side, r, now)
+	to, err := sc.raise(p, d.Side, r, now)
 	if err != nil {
 		return err
+	}
+	if to > d.Max && r.To > 0 {
+		p.Note = fmt.Sprintf("%d asked; the maximum of auto scaling is %d", r.To, d.Max)
 	}
 	if to = min(to, d.Max); to <= d.Min || to <= now {
 		return refuse("a minimum of %d is not above the present %d: nothing to do", to, max(now, d.Min))
@@ -131,7 +134,7 @@ func (sc Scene) most(p *history.ChangePlanned, r Request, d *history.ScalingDesc
 	if ask.To == 0 {
 		ask.To = max(wanted, d.Max+(d.Max+4)/5)
 	}
-	to, err := sc.raise(d.Side, ask, d.Max)
+	to, err := sc.raise(p, d.Side, ask, d.Max)
 	if err != nil {
 		return err
 	}
