@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,9 +64,9 @@ func (e *Engine) act(step string) (change.Request, []history.Body, error) {
 	}
 	req := change.Request{What: a.Kind, Target: a.Target, Side: s.Run.Info.Side, To: a.To, Step: step, Expect: a.Expect}
 	if a.Variant != "" {
-		l := change.Measured(s, tableOf(a.Target), a.Variant)
+		l := change.Measured(s, tableOf(a.Target), a.Probe, a.Variant)
 		if l == nil {
-			return change.Request{}, nil, fmt.Errorf("no lab has measured %s beside a probe of %s last: measure it first", a.Variant, tableOf(a.Target))
+			return change.Request{}, nil, fmt.Errorf("no lab has measured %s beside %s of %s last: measure it first", a.Variant, cmp.Or(a.Probe, "a probe"), tableOf(a.Target))
 		}
 		req.Target = change.Goal(l)
 	}

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +29,7 @@ kinds: [slow_query]
 type readyBench struct{ results map[string]history.LabResult }
 
 func (b readyBench) Open(probe, file string) (OpenLab, error) {
-	s := history.LabStarted{Table: "orders", Probe: probe, A: history.LabVariant{Name: probe, Index: "by-status"}, B: history.LabVariant{Name: file}}
+	s := history.LabStarted{Table: "orders", Probe: probe, A: history.LabVariant{Name: probe, Index: "by-status"}, B: history.LabVariant{Name: filepath.Base(file), File: file}}
 	return OpenLab{Started: s, Ask: func(bool) {}, Run: func(context.Context, func() string, func(history.LabResult)) history.LabResult {
 		return b.results[file]
 	}}, nil
@@ -35,7 +37,7 @@ func (b readyBench) Open(probe, file string) (OpenLab, error) {
 
 // TestAnActAsksForItsVariant: the act of a runbook that names a variant plans nothing before a lab has measured that very file last, on
 // the runbook's table; then what the lab says decides, and is what the change is held to. Mutants: plan on the runbook's own target;
-// take whatever lab there is; hold a winner that only uses less to a time.
+// take whatever lab there is, or one of a file of that name, or beside another probe; hold a winner that only uses less to a time.
 func TestAnActAsksForItsVariant(t *testing.T) {
 	book, err := runbooks.Parse("books/slow-query.md", []byte(variantBook))
 	if err != nil {
@@ -46,27 +48,30 @@ func TestAnActAsksForItsVariant(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		labs   []string // files measured before, in turn
+		probe  string   // beside which; "" = the act's
 		result history.LabResult
 		fails  string // error
 		refuse string // refusal
 		by     float64
 	}{
-		{name: "no lab", fails: "no lab has measured books/by-key.json"},
+		{name: "no lab", fails: "no lab has measured books/by-key.json beside open-orders of orders"},
 		{name: "another file", labs: []string{"one.json"}, fails: "measure it first"},
-		{name: "another file since", labs: []string{"by-key.json", "one.json"}, fails: "measure it first"},
-		{name: "won by time", labs: []string{"one.json", "by-key.json"}, result: faster, by: 0.4},
-		{name: "won by units", labs: []string{"by-key.json"}, result: fewer},
-		{name: "lost", labs: []string{"by-key.json"}, result: history.LabResult{Verdict: history.LabUnproven}, refuse: "is not better"},
+		{name: "another file since", labs: []string{"books/by-key.json", "one.json"}, fails: "measure it first"},
+		{name: "a file of that name elsewhere", labs: []string{"others/by-key.json"}, result: faster, fails: "measure it first"},
+		{name: "beside another probe", labs: []string{"books/by-key.json"}, probe: "late-orders", result: faster, fails: "measure it first"},
+		{name: "won by time", labs: []string{"one.json", "books/by-key.json"}, result: faster, by: 0.4},
+		{name: "won by units", labs: []string{"books/by-key.json"}, result: fewer},
+		{name: "lost", labs: []string{"books/by-key.json"}, result: history.LabResult{Verdict: history.LabUnproven}, refuse: "is not better"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, func(o *Options) {
-				o.Library, o.Bench = []*runbooks.Runbook{book}, readyBench{map[string]history.LabResult{"by-key.json": c.result}}
+				o.Library, o.Bench = []*runbooks.Runbook{book}, readyBench{map[string]history.LabResult{"books/by-key.json": c.result}}
 			})
 			w.pass(5 * time.Second)
 			w.must(OpenRunbook{Name: "slow-query", Target: "orders"})
 			w.pass(2 * time.Second)
 			for _, file := range c.labs {
-				w.must(StartLab{Probe: "open-orders", File: file})
+				w.must(StartLab{Probe: cmp.Or(c.probe, "open-orders"), File: file})
 				w.pass(time.Second)
 			}
 			if c.fails != "" {

@@ -38,7 +38,8 @@ type LabStarted struct {
 
 // LabVariant is what can be said of a request without its expressions, names and values.
 type LabVariant struct {
-	Name  string `json:"name"` // of the file, the probe or the flag that it came from
+	Name  string `json:"name"`           // of the file, the probe or the flag that it came from
+	File  string `json:"file,omitempty"` // of B beside a probe: where it lay, as it was named
 	Op    string `json:"op"`
 	Index string `json:"index,omitempty"`
 	Shape string `json:"shape"` // such as "Query on by-status, filter, pages of 25"

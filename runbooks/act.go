@@ -21,6 +21,7 @@ type ActPlan struct {
 	Lever    string               // the name of the team's lever that is to be pulled, "" when it has none, or none left
 	NoLever  string               // why there is none
 	Variant  string               // the file of a lab's variant B: the probe is to ask as that, once it has won
+	Probe    string               // of Variant: which probe; "" = whichever was measured
 	Escalate string               // reason
 	Wait     string               // reason
 	Expect   *history.Expectation // its signal may be Trouble: then the engine knows what is meant
@@ -66,7 +67,7 @@ func (r *Runbook) Act(step string, s *history.State, sig cond.Signals, now time.
 			p.NoLever = noLever(p.Levers, tried)
 		}
 	case kindVariant:
-		p.Variant = a.Change.File
+		p.Variant, p.Probe = a.Change.File, a.Change.Probe
 	default:
 		if err := p.place(run); err != nil {
 			return ActPlan{}, fmt.Errorf("%s: %w", step, err)

@@ -57,7 +57,7 @@ func (m *model) askLab(filled string) {
 // labOf is the lab on the variant that an act of the open runbook names; nil while none has measured it.
 func (m *model) labOf(st *history.Step) *history.Lab {
 	table, _, _ := strings.Cut(m.state.Run.Info.Target, "/")
-	return change.Measured(m.state, table, st.Variant)
+	return change.Measured(m.state, table, st.Probe, st.Variant)
 }
 
 // variant plans that a probe asks as the variant of an act. Before a lab has measured it, that is what is asked for.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +25,7 @@ func atVariant(more ...history.Body) *tuitest.Script {
 // once the lab on that file has ended it is planned. Mutants: send PlanStep without a lab; leave the prompt empty; take any lab.
 func TestAnActOpensTheLab(t *testing.T) {
 	started := func(b string) history.LabStarted {
-		return history.LabStarted{ID: "L1", Table: "orders", Probe: "get-order", A: history.LabVariant{Name: "get-order"}, B: history.LabVariant{Name: b}}
+		return history.LabStarted{ID: "L1", Table: "orders", Probe: "get-order", A: history.LabVariant{Name: "get-order"}, B: history.LabVariant{Name: filepath.Base(b), File: b}}
 	}
 	over := history.LabFinished{ID: "L1", Result: history.LabResult{Verdict: history.LabWinner, Winner: "b"}}
 	start := engine.StartLab{Probe: "get-order", File: "books/by-customer.json"}
@@ -40,8 +41,9 @@ func TestAnActOpensTheLab(t *testing.T) {
 		{"no lab yet, entered", nil, "", []string{"2", "enter", "enter"}, "", start},
 		{"by p", nil, "", []string{"p", "enter"}, "", start},
 		{"left", nil, "", []string{"2", "enter", "esc"}, "", nil},
-		{"a lab that runs", []history.Body{started("by-customer.json")}, "", []string{"2", "enter"}, "L1 runs", nil},
-		{"its lab", []history.Body{started("by-customer.json"), over}, "plan it", []string{"2", "enter"}, "", engine.PlanStep{Step: "by-key"}},
+		{"a lab that runs", []history.Body{started("books/by-customer.json")}, "", []string{"2", "enter"}, "L1 runs", nil},
+		{"its lab", []history.Body{started("books/by-customer.json"), over}, "plan it", []string{"2", "enter"}, "", engine.PlanStep{Step: "by-key"}},
+		{"a lab of that name elsewhere", []history.Body{started("by-customer.json"), over}, "measure it", []string{"2", "enter", "enter"}, "", start},
 		{"another lab", []history.Body{started("other.json"), over}, "measure it", []string{"2", "enter", "enter"}, "", start},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -43,7 +43,7 @@ func (b bench) Open(probe, file string) (engine.OpenLab, error) {
 		}
 	})
 	started := pair.Started(c.Limits)
-	started.Probe = p.Name
+	started.Probe, started.B.File = p.Name, filepath.Clean(file)
 	return engine.OpenLab{Started: started, Run: func(ctx context.Context, stopped func() string, say func(history.LabResult)) history.LabResult {
 		c.Stopped, c.Say = stopped, say
 		return lab.Run(ctx, c)

@@ -74,6 +74,11 @@ func TestProbeAsksAsTheWinner(t *testing.T) {
 	wait(5*time.Minute + 10*time.Second)
 	do(engine.StartLab{File: file})
 	wait(3 * time.Minute)
+	eng.View(func(s *history.State) {
+		if change.Measured(s, "orders", "open-orders", file) == nil || change.Measured(s, "orders", "open-orders", "/elsewhere/by-customer.json") != nil {
+			t.Errorf("measured %+v", s.Labs[0].Info.B) // mutant: keep the file's base name only
+		}
+	})
 	do(engine.PlanChange{What: change.QueryVariant, Target: "orders/by-status"})
 	wait(time.Second)
 	p, _ := planned()

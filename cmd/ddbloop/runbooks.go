@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -74,7 +75,7 @@ func lintRunbooks(w io.Writer, t team, files []string, today time.Time) error {
 	}
 	catalogue := signal.Units(named(t.own(tables)))
 	for _, r := range list {
-		all := append(runbooks.Lint(r, catalogue, today), variants(r)...)
+		all := append(runbooks.Lint(r, catalogue, today), variants(r, t.Probes)...)
 		if tell(all); len(all) == 0 {
 			fmt.Fprintf(w, "%s: fine\n", r.File)
 		}
@@ -85,8 +86,9 @@ func lintRunbooks(w io.Writer, t team, files []string, today time.Time) error {
 	return nil
 }
 
-// variants says which files of a runbook's variants are no reads that a lab could measure.
-func variants(r *runbooks.Runbook) (all runbooks.Problems) {
+// variants says which files of a runbook's variants are no reads that a lab could measure, and which probes the team does not have.
+// Where it names none at all, they may come from --probe.
+func variants(r *runbooks.Runbook, probes []teamProbe) (all runbooks.Problems) {
 	for _, st := range r.Steps {
 		if st.Act == nil || st.Act.Change.File == "" {
 			continue
@@ -94,6 +96,10 @@ func variants(r *runbooks.Runbook) (all runbooks.Problems) {
 		raw, err := teamInput{file: st.Act.Change.File}.read("")
 		if err == nil {
 			_, err = ddbaws.NewRead("", "", "", 1, raw)
+		}
+		name := st.Act.Change.Probe
+		if name != "" && len(probes) > 0 && !slices.ContainsFunc(probes, func(p teamProbe) bool { return string(p.Name) == name }) {
+			all = append(all, runbooks.Problem{File: r.File, Line: st.Line, Text: fmt.Sprintf("%s names probe %s, which the configuration does not have", st.ID, name)})
 		}
 		if err != nil {
 			all = append(all, runbooks.Problem{File: r.File, Line: st.Line, Text: fmt.Sprintf("%s names a variant that cannot be used: %s", st.ID, oneLine(err))})

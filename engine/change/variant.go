@@ -53,15 +53,15 @@ func (sc Scene) newestLab(target string) (newest *history.Lab) {
 	return newest
 }
 
-// Measured is the newest lab beside a probe of a table, where its variant B came from file, or nil: what a later lab has measured is
-// another question.
-func Measured(s *history.State, table, file string) (newest *history.Lab) {
+// Measured is the newest lab beside a probe of a table, where its variant B is that very file and it was measured beside that probe
+// ("" = any), or nil: what a later lab has measured is another question, and a file of the same name elsewhere another request.
+func Measured(s *history.State, table, probe, file string) (newest *history.Lab) {
 	for _, l := range s.Labs {
 		if l.Info.Probe != "" && l.Info.Table == table {
 			newest = l
 		}
 	}
-	if newest == nil || newest.Info.B.Name != filepath.Base(file) {
+	if newest == nil || newest.Info.B.File != filepath.Clean(file) || probe != "" && newest.Info.Probe != probe {
 		return nil
 	}
 	return newest
