@@ -49,7 +49,7 @@ func (r *report) login(ctx context.Context, clk clock.Clock, account *ddbaws.Acc
 	default:
 		life = "they expire in " + left.Round(time.Second).String()
 	}
-	if !reachableSTS() {
+	if !reachableSTS(account) {
 		r.add("credentials", fine, "from %s, %s; who they belong to is asked of AWS itself only", l.Source, life)
 		return true
 	}
@@ -67,8 +67,8 @@ func (r *report) login(ctx context.Context, clk clock.Clock, account *ddbaws.Acc
 }
 
 // reachableSTS: of a DynamoDB that is not AWS's own, only an STS whose endpoint is given as well knows who we are.
-func reachableSTS() bool {
-	return len(endpoints()) == 0 || os.Getenv("AWS_ENDPOINT_URL_STS") != ""
+func reachableSTS(account *ddbaws.Account) bool {
+	return len(endpoints(account)) == 0 || os.Getenv("AWS_ENDPOINT_URL_STS") != ""
 }
 
 // masked is an ARN whose account is known by its last four digits.
@@ -136,7 +136,7 @@ func (r *report) permissions(ctx context.Context, account *ddbaws.Account, table
 	for _, p := range ddbaws.Permissions {
 		on := tables
 		switch {
-		case !reachable(p.Service):
+		case !reachable(account, p.Service):
 			r.put(finding{Check: "permission", State: skipped, Action: p.Action, Text: p.Action + ": the endpoint is not AWS's own, and none is given for this service"})
 			continue
 		case len(tables) == 0 && p.OfTable:

@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/term"
 
+	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
 	"github.com/ddbloop/ddbloop/history/journal"
 	"github.com/ddbloop/ddbloop/tui/layout"
 	"github.com/ddbloop/ddbloop/tui/theme"
@@ -163,7 +164,16 @@ func (r *report) folder(given string) {
 // network says which way requests take.
 func (r *report) network() {
 	found := false
-	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING", "AWS_ENDPOINT_URL_CLOUDTRAIL", "AWS_ENDPOINT_URL_STS", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
+	names := strings.Fields("HTTPS_PROXY https_proxy HTTP_PROXY http_proxy")
+	if strings.EqualFold(os.Getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true") {
+		r.add("network", note, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: no endpoint of the environment or the profile counts")
+	} else {
+		names = append(names, "AWS_ENDPOINT_URL")
+		for _, service := range ddbaws.Services {
+			names = append(names, "AWS_ENDPOINT_URL_"+service)
+		}
+	}
+	for _, name := range names {
 		value := os.Getenv(name)
 		if value == "" {
 			continue

@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
+	ddbaws "github.com/ddbloop/ddbloop/engine/aws"
 	"github.com/ddbloop/ddbloop/engine/clock"
 	"github.com/ddbloop/ddbloop/engine/fleet"
 	fleetscreen "github.com/ddbloop/ddbloop/tui/fleet"
@@ -110,7 +111,7 @@ func runFleet(ctx context.Context, w io.Writer, o fleetOptions) error {
 	defer clk.Join()
 	defer cancel()
 	return visit(ctx, fleetscreen.New(fleetscreen.Options{
-		Views: views, Now: clk.Now, Region: account.Region(), Account: mask(accountNumber(ctx, account)), Where: elsewhere(),
+		Views: views, Now: clk.Now, Region: account.Region(), Account: mask(accountNumber(ctx, account)), Where: elsewhere(account),
 		Input: os.Stdin, Output: os.Stdout, Env: os.Environ(),
 	}), o)
 }
@@ -139,8 +140,8 @@ func mask(account string) string {
 }
 
 // elsewhere names the endpoint where it is not AWS's own.
-func elsewhere() string {
-	if url := endpoints()["dynamodb"]; url != "" {
+func elsewhere(account *ddbaws.Account) string {
+	if url := account.Endpoint("DYNAMODB"); url != "" {
 		return "endpoint " + strings.TrimPrefix(strings.TrimPrefix(url, "https://"), "http://")
 	}
 	return ""

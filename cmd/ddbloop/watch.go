@@ -111,7 +111,7 @@ func openSite(ctx context.Context, tables []string, o accountOptions) (*site, er
 	feeds := &http.Client{Timeout: 2 * time.Second}
 	secret := make([]byte, 32)
 	_, _ = crand.Read(secret) // never fails
-	return &site{eyes: eyes{asked: map[string]*source.Probe{}, clk: clk, account: account, http: feeds, chance: rand.Float64, cfg: cfg, secret: secret, aside: reachable, marks: markFiles(t.Marks)}, team: t, ctx: ctx}, nil
+	return &site{eyes: eyes{asked: map[string]*source.Probe{}, clk: clk, account: account, http: feeds, chance: rand.Float64, cfg: cfg, secret: secret, aside: func(service string) bool { return reachable(account, service) }, marks: markFiles(t.Marks)}, team: t, ctx: ctx}, nil
 }
 
 // connect reaches the account that the flags, the environment and the profile name.
@@ -125,21 +125,16 @@ func (o *accountOptions) connect(ctx context.Context, clk clock.Clock) (*ddbaws.
 
 // reachable reports whether an optional eye may ask a service: of a DynamoDB that is not AWS's own, only a service whose endpoint
 // is given as well knows anything.
-func reachable(service string) bool {
-	foreign := os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") != ""
-	return !foreign || os.Getenv("AWS_ENDPOINT_URL") != "" || os.Getenv("AWS_ENDPOINT_URL_"+service) != ""
+func reachable(account *ddbaws.Account, service string) bool {
+	return account.Endpoint("DYNAMODB") == "" || account.Endpoint(service) != ""
 }
 
-// endpoints are the services that are not AWS's own, as the SDK's environment says.
-func endpoints() map[string]string {
+// endpoints are the services that are not AWS's own, as the environment and the profile say.
+func endpoints(account *ddbaws.Account) map[string]string {
 	out := map[string]string{}
-	for service, name := range map[string]string{"dynamodb": "AWS_ENDPOINT_URL_DYNAMODB", "cloudwatch": "AWS_ENDPOINT_URL_CLOUDWATCH"} {
-		url := os.Getenv(name)
-		if url == "" {
-			url = os.Getenv("AWS_ENDPOINT_URL")
-		}
-		if url != "" {
-			out[service] = url
+	for name, service := range map[string]string{"dynamodb": "DYNAMODB", "cloudwatch": "CLOUDWATCH"} {
+		if url := account.Endpoint(service); url != "" {
+			out[name] = url
 		}
 	}
 	return out
@@ -147,7 +142,7 @@ func endpoints() map[string]string {
 
 func (s *site) session(id, mode string, armed bool) history.SessionStarted {
 	out := history.SessionStarted{
-		ID: id, Version: version(), Mode: mode, Tables: s.cfg.Tables, Region: s.cfg.Region, Endpoints: endpoints(),
+		ID: id, Version: version(), Mode: mode, Tables: s.cfg.Tables, Region: s.cfg.Region, Endpoints: endpoints(s.account),
 		Armed: armed, Clients: s.cfg.Clients, Levers: s.cfg.Levers, Signals: named(s.cfg.Own), Prices: prices(s.cfg.Region),
 	}
 	out.Account = accountNumber(s.ctx, s.account)
@@ -158,7 +153,7 @@ func (s *site) session(id, mode string, armed bool) history.SessionStarted {
 func accountNumber(ctx context.Context, account *ddbaws.Account) string {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	if len(endpoints()) > 0 {
+	if len(endpoints(account)) > 0 {
 		return ""
 	}
 	id, err := account.Identity(ctx)
@@ -239,7 +234,7 @@ func openWatch(ctx context.Context, tables []string, o watchOptions) (*watching,
 	}
 	opt := engine.Options{
 		Clock: s.clk, Journal: w.journal, Session: session, Actor: actor(s.team.Actor), Library: library,
-		Describer: describer{s.account, reachable("APPLICATION_AUTO_SCALING")}, Limits: s.team.limits(), Policy: allowed, Reread: policy.follow(again),
+		Describer: describer{s.account, reachable(s.account, "APPLICATION_AUTO_SCALING")}, Limits: s.team.limits(), Policy: allowed, Reread: policy.follow(again),
 		Held: policy.held, Earlier: carriedOver(root, session, time.Now()),
 		Postmortem: postmortemIn(dir), Hurry: describe.Hurry, Watched: true,
 		Bench: bench{eyes: func() eyes { return s.eyes }, to: out},

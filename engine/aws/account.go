@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -68,24 +67,24 @@ func Connect(ctx context.Context, o Options) (*Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := reachable(cfg.Region, os.Environ()); err != nil {
-		return nil, err
-	}
 	a := &Account{cfg: cfg, clock: o.Clock}
 	a.creds = &renewing{now: o.Clock.Now, inner: cfg.Credentials, load: func(ctx context.Context) (sdk.CredentialsProvider, error) {
 		again, err := load(ctx, o)
 		return again.Credentials, err
 	}}
 	a.cfg.Credentials = a.creds
+	a.db, a.way, a.cw = newDynamoDB(a.cfg), newWay(a.cfg), newCloudWatch(a.cfg)
+	a.scaling = scaling.NewFromConfig(a.cfg, func(o *scaling.Options) { o.Retryer = sdk.NopRetryer{} })
+	a.trail = cloudtrail.NewFromConfig(a.cfg, func(o *cloudtrail.Options) { o.Retryer = sdk.NopRetryer{} })
+	a.sts = sts.NewFromConfig(a.cfg, func(o *sts.Options) { o.Retryer = sdk.NopRetryer{} })
+	if err := a.reachable(); err != nil {
+		return nil, err
+	}
 	if o.Keys == nil {
 		if err := a.creds.exist(ctx, o.Clock); err != nil {
 			return nil, err
 		}
 	}
-	a.db, a.way, a.cw = newDynamoDB(a.cfg), newWay(a.cfg), newCloudWatch(a.cfg)
-	a.scaling = scaling.NewFromConfig(a.cfg, func(o *scaling.Options) { o.Retryer = sdk.NopRetryer{} })
-	a.trail = cloudtrail.NewFromConfig(a.cfg, func(o *cloudtrail.Options) { o.Retryer = sdk.NopRetryer{} })
-	a.sts = sts.NewFromConfig(a.cfg, func(o *sts.Options) { o.Retryer = sdk.NopRetryer{} })
 	return a, nil
 }
 
