@@ -133,6 +133,9 @@ func drill(ctx context.Context, w io.Writer, args []string, o drillOptions, oneS
 	if err != nil {
 		return err
 	}
+	if err := o.reportable(); err != nil {
+		return err
+	}
 	run := func(ctx context.Context, j job) (drillResult, error) { return runDrill(ctx, j, library, o) }
 	if o.jobs > 1 && len(jobs) > 1 {
 		if run, err = separately(o); err != nil {
@@ -171,6 +174,19 @@ func (o drillOptions) madeUp() []string {
 		}
 	}
 	return out
+}
+
+// reportable refuses files that could not be written once all has run.
+func (o drillOptions) reportable() error {
+	for _, f := range []struct{ flag, path string }{{"--summary", o.summary}, {"--calibration", o.plot}, {"--junit", o.junit}} {
+		if f.path == "" {
+			continue
+		}
+		if err := writable(f.path); err != nil {
+			return usage("%s %s: %v", f.flag, f.path, reason(err))
+		}
+	}
+	return nil
 }
 
 // report writes what was asked for besides the results.
@@ -248,20 +264,25 @@ func triesOf(sc *scenario.Scenario, try string) ([]*scenario.Change, error) {
 	if try == "" {
 		return []*scenario.Change{nil}, nil
 	}
-	if try != "all" {
-		c, err := sc.ParseChange(try)
-		if err != nil {
-			return nil, usage("--try %s: %v", try, err)
-		}
-		return []*scenario.Change{&c}, nil
-	}
-	var out []*scenario.Change
+	var named []*scenario.Change
 	for _, list := range [][]scenario.Change{sc.Truth.Cures, sc.Truth.Futile, sc.Truth.Harmful} {
 		for i := range list {
-			out = append(out, &list[i])
+			named = append(named, &list[i])
 		}
 	}
-	return out, nil
+	if try == "all" {
+		return named, nil
+	}
+	c, err := sc.ParseChange(try)
+	if err != nil {
+		return nil, usage("--try %s: %v", try, err)
+	}
+	for _, known := range named { // what the truth names is called as there, however it was asked for: results are scored by it
+		if known.Same(c) {
+			return []*scenario.Change{known}, nil
+		}
+	}
+	return []*scenario.Change{&c}, nil
 }
 
 // runDrill plays one scenario from t = 0 until the autopilot is done or the file's duration has passed.

@@ -104,3 +104,22 @@ func TestInOrder(t *testing.T) {
 		}
 	}
 }
+
+// A change that the truth names is tried under the truth's own words, however it was asked for, so that it is judged and counted as such;
+// a cut is no raise. Mutants: compare the texts; compare without Down; compare the targets of levers.
+func TestATryIsKnownByWhatItIs(t *testing.T) {
+	sc, err := loadScenario("hot-partition", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := "@" + sc.Truth.Target
+	for try, want := range map[string]string{
+		"table.write" + at: "table.write", "table.write": "table.write", "lever:limit-hot-tenant" + at: "lever:limit-hot-tenant",
+		"lever:limit-hot-tenant@client": "lever:limit-hot-tenant", "table.write.down" + at: "table.write.down" + at, "table.read" + at: "table.read" + at,
+	} {
+		list, err := triesOf(sc, try)
+		if err != nil || len(list) != 1 || list[0].String() != want {
+			t.Errorf("%s: %v, %v, want %s", try, list, err, want)
+		}
+	}
+}

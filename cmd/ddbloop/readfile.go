@@ -58,3 +58,26 @@ func waits(path string, info fs.FileInfo) bool {
 	opened := path == "/dev/stdin" || strings.HasPrefix(path, "/dev/fd/") || strings.HasPrefix(path, "/proc/self/fd/")
 	return info.Mode()&fs.ModeNamedPipe != 0 && !opened
 }
+
+// writable reports why a file could not be written, and leaves nothing behind: what is there stays as it is.
+func writable(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return errors.New("is a folder: name a file")
+	case err == nil && waits(path, info):
+		return errPipe
+	case err == nil && !info.Mode().IsRegular():
+		return nil // such as /dev/stdout
+	}
+	_, before := os.Lstat(path)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|syscall.O_NONBLOCK, 0o600)
+	if err != nil {
+		return err
+	}
+	_ = f.Close() // nothing was written
+	if errors.Is(before, fs.ErrNotExist) {
+		return os.Remove(path)
+	}
+	return nil
+}

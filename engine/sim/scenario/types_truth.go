@@ -41,5 +41,11 @@ func (c Change) Target() string {
 	return c.Table
 }
 
+// Same reports whether two changes of one scenario are the same, however their targets are written. A lever is the same wherever it
+// is pulled.
+func (c Change) Same(o Change) bool {
+	return c.Kind == o.Kind && c.Down == o.Down && (c.Lever() != "" || c.Target() == o.Target() && c.Side == o.Side)
+}
+
 // String returns the change as the file has it: CHANGE or CHANGE@TARGET.
 func (c Change) String() string { return c.text }
