@@ -24,7 +24,7 @@ func (c commands) Set(ctx context.Context, name string, on bool) error {
 		state = "on"
 	}
 	for _, l := range c.levers {
-		if l.Name != name {
+		if string(l.Name) != name {
 			continue
 		}
 		ctx, cancel := context.WithTimeout(ctx, leverTime)

@@ -31,6 +31,33 @@ func TestLintRunbooks(t *testing.T) {
 	}
 }
 
+// TestLintKnowsTheProbes: a probe that the team does not have is a problem; of a team that names none nothing can be said. Mutant: never
+// look.
+func TestLintKnowsTheProbes(t *testing.T) {
+	book := variantBook(t, `{"TableName":"orders","Key":{"pk":{"S":"x"}}}`)
+	raw, err := os.ReadFile(book)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(book, bytes.Replace(raw, []byte("by-key.json}"), []byte("by-key.json, probe: open-orders}"), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		team team
+		want string
+	}{
+		{team{}, "slow.md: fine"},
+		{team{Probes: []teamProbe{{Name: "open-orders"}}}, "slow.md: fine"},
+		{team{Probes: []teamProbe{{Name: "late-orders"}}}, "slow.md:10: ask names probe open-orders, which the configuration does not have"},
+	} {
+		var out bytes.Buffer
+		err := lintRunbooks(&out, c.team, []string{book}, time.Date(2026, 3, 3, 0, 0, 0, 0, time.UTC))
+		if !strings.Contains(out.String(), c.want) || (err == nil) != strings.HasSuffix(c.want, "fine") {
+			t.Errorf("%+v: %v, %s", c.team.Probes, err, out.String())
+		}
+	}
+}
+
 // variantBook writes a runbook with an act that names a variant, and the variant beside it unless it is empty.
 func variantBook(t *testing.T, variant string) string {
 	t.Helper()

@@ -34,10 +34,10 @@ type team struct {
 }
 
 type teamClient struct {
-	Name      string        `yaml:"name"`
+	Name      teamName      `yaml:"name"`
 	Table     string        `yaml:"table"`
 	Index     string        `yaml:"index"`
-	Operation string        `yaml:"operation"`
+	Operation teamOp        `yaml:"operation"`
 	P99       time.Duration `yaml:"p99"`
 	Success   float64       `yaml:"success"`
 	Feed      string        `yaml:"feed"` // URL of its OpenMetrics endpoint
@@ -46,7 +46,7 @@ type teamClient struct {
 }
 
 type teamLever struct {
-	Name    string   `yaml:"name"`
+	Name    teamName `yaml:"name"`
 	Title   string   `yaml:"title"`
 	Does    string   `yaml:"does"`
 	Command []string `yaml:"command"` // run with DDBLOOP_LEVER and DDBLOOP_STATE (on | off) in its environment
@@ -134,7 +134,7 @@ func (t team) check() error {
 	if err := t.checkSignals(); err != nil {
 		return err
 	}
-	named := map[string]bool{}
+	named := map[teamName]bool{}
 	for i := range t.Probes {
 		p := &t.Probes[i]
 		if p.Name == "" || named[p.Name] {
@@ -175,10 +175,10 @@ func (t team) config(tables, probes []string) (c engine.Config, err error) {
 		if !contains(tables, cl.Table) {
 			continue
 		}
-		client := history.Client{Name: cl.Name, Table: cl.Table, Index: cl.Index, Op: cl.Operation, P99: cl.P99, Success: cl.Success}
+		client := history.Client{Name: string(cl.Name), Table: cl.Table, Index: cl.Index, Op: string(cl.Operation), P99: cl.P99, Success: cl.Success}
 		if cl.Feed != "" {
 			client.Feed = orSecond(cl.Every)
-			c.Feeds = append(c.Feeds, engine.FeedConfig{Name: cl.Name, Table: cl.Table, Index: cl.Index, URL: cl.Feed, Every: client.Feed})
+			c.Feeds = append(c.Feeds, engine.FeedConfig{Name: string(cl.Name), Table: cl.Table, Index: cl.Index, URL: cl.Feed, Every: client.Feed})
 		}
 		c.Clients = append(c.Clients, client)
 	}
@@ -186,7 +186,7 @@ func (t team) config(tables, probes []string) (c engine.Config, err error) {
 		return c, err
 	}
 	for _, l := range t.Levers {
-		c.Levers = append(c.Levers, history.Lever{Name: l.Name, Title: l.Title, Does: l.Does})
+		c.Levers = append(c.Levers, history.Lever{Name: string(l.Name), Title: l.Title, Does: l.Does})
 	}
 	return c, nil
 }

@@ -17,10 +17,10 @@ import (
 
 // teamProbe is one of the team's own read-only requests.
 type teamProbe struct {
-	Name      string        `yaml:"name"`
+	Name      teamName      `yaml:"name"`
 	Table     string        `yaml:"table"`
 	Index     string        `yaml:"index"`
-	Operation string        `yaml:"operation"` // "" = as the input says
+	Operation teamOp        `yaml:"operation"` // "" = as the input says
 	Every     time.Duration `yaml:"every"`
 	Timeout   time.Duration `yaml:"timeout"`
 	Pages     int           `yaml:"pages"`
@@ -122,12 +122,12 @@ func (p *teamProbe) config(dir string) (engine.ProbeConfig, error) {
 	if err != nil {
 		return engine.ProbeConfig{}, err
 	}
-	r, err := ddbaws.NewRead(p.Operation, p.Table, p.Index, p.Pages, input)
+	r, err := ddbaws.NewRead(string(p.Operation), p.Table, p.Index, p.Pages, input)
 	if err != nil {
 		return engine.ProbeConfig{}, err
 	}
 	return engine.ProbeConfig{
-		Name: p.Name, Table: r.Table, Index: r.Index, Op: r.Op, Pages: p.Pages, Every: orSecond(p.Every), Timeout: p.Timeout,
+		Name: string(p.Name), Table: r.Table, Index: r.Index, Op: r.Op, Pages: p.Pages, Every: orSecond(p.Every), Timeout: p.Timeout,
 		Throttled: p.Throttled, Input: input,
 	}, nil
 }
@@ -145,12 +145,12 @@ func (t team) probes(tables, files []string) (list []engine.ProbeConfig, err err
 			return nil, usage("probe %s: %v", p.Name, err)
 		}
 		if contains(tables, c.Table) {
-			taken[p.Name], list = true, append(list, c)
+			taken[c.Name], list = true, append(list, c)
 		}
 	}
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-		p := teamProbe{Name: name, Input: teamInput{file: file}}
+		p := teamProbe{Name: teamName(name), Input: teamInput{file: file}}
 		if len(tables) == 1 {
 			p.Table = tables[0]
 		}

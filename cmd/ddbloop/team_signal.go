@@ -183,7 +183,7 @@ func (t team) own(tables []string) []engine.OwnMetric {
 		for _, p := range c.Publishes {
 			if contains(tables, c.Table) {
 				out = append(out, engine.Published(p.What, engine.OwnMetric{
-					Client: c.Name, Table: c.Table, Index: c.Index, Namespace: p.Namespace, Metric: p.Metric, Dimensions: p.Dimensions,
+					Client: string(c.Name), Table: c.Table, Index: c.Index, Namespace: p.Namespace, Metric: p.Metric, Dimensions: p.Dimensions,
 				})...)
 			}
 		}
