@@ -41,3 +41,21 @@ func TestARampIsOneRow(t *testing.T) {
 		t.Errorf("the timeline is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
+
+// A setting that goes up and soon back down has a row for each way, with its values. Mutant: go on in the row of the way up.
+func TestAStepBackIsNoRamp(t *testing.T) {
+	s, at := history.NewState(), time.Date(2026, 3, 3, 14, 0, 0, 0, time.UTC)
+	for _, write := range []int64{500, 3150, 500, 400} {
+		at = at.Add(30 * time.Second)
+		snap := history.TableSnapshot{Name: "carts", Status: "ACTIVE", Mode: "provisioned", Throughput: history.Throughput{Read: 100, Write: write}}
+		s.Apply(history.Event{Seq: s.Seq + 1, At: at, Body: history.TableDescribed{Name: "carts", Table: &snap}})
+	}
+	var got []string
+	for _, e := range s.Timeline {
+		got = append(got, e.Text)
+	}
+	want := "carts write: 500 → 3150\ncarts write: 3150 → 400 (2 steps, the last 14:02:00)"
+	if strings.Join(got, "\n") != want {
+		t.Errorf("the timeline is\n%s\nwant\n%s", strings.Join(got, "\n"), want)
+	}
+}
