@@ -158,7 +158,7 @@ func (a *Autopilot) step(s *history.State, now time.Time) Command {
 		return Hand{Why: d.Rule}
 	}
 	if r, top := a.Engine.better(s, now); r != nil {
-		return OpenRunbook{Name: r.Name, Target: top.Target, Side: sideOf(top), Why: fmt.Sprintf("%s has turned out to be likelier, p %.2f", top.Kind, top.P)}
+		return OpenRunbook{Name: r.Name, Target: top.Target, Side: sideOf(top), Why: fmt.Sprintf("%s has turned out to be likelier, p %s", top.Kind, history.Chance(top.P))}
 	}
 	st := s.Run.Step(current(s))
 	if st == nil || st.Result != "" {

@@ -32,7 +32,7 @@ func (e *Engine) suggest(now time.Time) []history.Body {
 	if r == nil || !(top.P >= sure || top.P >= likely && believedFor(s, now) >= likelyFor) || atWork(s, r.Name, top.Target) {
 		return nil
 	}
-	return []history.Body{r.Opened(top.Target, sideOf(top), fmt.Sprintf("%s on %s, p %.2f", top.Kind, top.Target, top.P))}
+	return []history.Body{r.Opened(top.Target, sideOf(top), fmt.Sprintf("%s on %s, p %s", top.Kind, top.Target, history.Chance(top.P)))}
 }
 
 // believedFor is how long the most probable kind and its target have been so.

@@ -47,7 +47,7 @@ func (s *State) assessed(e Event, b Assessed) {
 		s.say(e, "verdict", layerLevel(b.Layer.Verdict), "", "layer "+b.Layer.Verdict+": "+b.Layer.Why)
 	}
 	if now.Kind != "" && now.Kind != "calm" && (len(old.Ranked) == 0 || old.Ranked[0].Kind != now.Kind || old.Ranked[0].Target != now.Goal) {
-		s.say(e, "verdict", "warn", "", fmt.Sprintf("diagnosis %s on %s (p %.2f)", now.Kind, now.Goal, now.P))
+		s.say(e, "verdict", "warn", "", fmt.Sprintf("diagnosis %s on %s (p %s)", now.Kind, now.Goal, Chance(now.P)))
 	}
 	if old.Disposition.Verdict != b.Disposition.Verdict && b.Disposition.Verdict != "" {
 		s.say(e, "verdict", "info", "", b.Disposition.Verdict+": "+b.Disposition.Rule)
@@ -62,4 +62,15 @@ func layerLevel(verdict string) string {
 		return "warn"
 	}
 	return "bad"
+}
+
+// Chance writes a probability, as 0.94; what is not certain is not written as 0 or 1.
+func Chance(p float64) string {
+	switch {
+	case p > 0 && p < 0.005:
+		return "<0.01"
+	case p >= 0.995:
+		return ">0.99"
+	}
+	return fmt.Sprintf("%.2f", p)
 }

@@ -141,7 +141,7 @@ func (v *view) verdict(a draw.Area) {
 	segs := []seg{{text: sign + " " + strings.ToUpper(word), tok: tok, weight: keep}}
 	if text := say.Diagnosis(s); text != "" {
 		r := s.Assessed.Ranked[0]
-		segs = append(segs, seg{text: text, short: fmt.Sprintf("%s %.2f", r.Kind, r.P), tok: theme.Strong, weight: 95})
+		segs = append(segs, seg{text: text, short: r.Kind + " " + history.Chance(r.P), tok: theme.Strong, weight: 95})
 	}
 	if t := say.Onset(s); !t.IsZero() {
 		segs = append(segs, seg{text: say.Since(t, v.m.now()), short: metric.Age(v.m.now().Sub(t)), tok: theme.Text, weight: 80})

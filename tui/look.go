@@ -60,11 +60,12 @@ func (m *model) turn(to page) {
 	m.page, m.top = to, 0
 }
 
-// uncover closes the page when what a key does is seen in a pane: an approval most of all.
+// uncover closes the page when what a key does, or asks a reason for, is seen in a pane: an approval most of all.
 func (m *model) uncover(a keys.Action) {
 	switch a {
 	case keys.PaneMetrics, keys.PaneRunbook, keys.PaneTimeline, keys.PaneEffects, keys.NextPane, keys.PrevPane, keys.Full, keys.Enter,
-		keys.Open, keys.Decide, keys.Plan, keys.Arm, keys.Undo, keys.Change, keys.Lab, keys.Earlier, keys.Later:
+		keys.Open, keys.Decide, keys.Plan, keys.Arm, keys.Undo, keys.Change, keys.Lab, keys.Earlier, keys.Later,
+		keys.Done, keys.Skip, keys.Drop, keys.Hold, keys.Timer, keys.Escalate, keys.Close:
 		m.page = noPage
 	}
 }

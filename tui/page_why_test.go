@@ -14,7 +14,7 @@ import (
 func TestTheReasoning(t *testing.T) {
 	d := sit(t, tuitest.Planned(true), 80, 24)
 	d.press(time.Second, "v")
-	if got := d.screen(); !strings.Contains(got, "94% hot_partition on orders") || !strings.Contains(got, "more lines below") {
+	if got := d.screen(); !strings.Contains(got, "p 0.94 hot_partition on orders") || !strings.Contains(got, "more lines below") {
 		t.Fatal(got)
 	}
 	d.press(time.Second, "pgdown", "pgdown", "pgdown", "k")
@@ -22,7 +22,7 @@ func TestTheReasoning(t *testing.T) {
 		t.Fatalf("a step up from the end does not show at once:\n%s", got)
 	}
 	d.press(time.Second, "y")
-	if !strings.Contains(d.m.copied, "like under_provisioned (5%); decides KeyRange against") {
+	if !strings.Contains(d.m.copied, "like under_provisioned (p 0.05); decides KeyRange against") {
 		t.Errorf("copied %q", d.m.copied)
 	}
 	d.press(time.Second, "a")
@@ -43,7 +43,21 @@ func TestTheReasoningFollows(t *testing.T) {
 		Layer:  history.Layer{Verdict: history.LayerThrottled, Why: "still"},
 		Ranked: []history.Hypothesis{{Kind: "scan_storm", Target: "orders", P: 0.7}, {Kind: "hot_partition", Target: "orders", P: 0.3}},
 	}}})
-	if got := d.screen(); !strings.Contains(got, "ranked   70% scan_storm, 30% hot_partition") {
+	if got := d.screen(); !strings.Contains(got, "ranked   0.70 scan_storm, 0.30 hot_partition") {
 		t.Fatal(got)
+	}
+}
+
+// What acts is never done under the page: it closes first. Mutant: leave one of them out of uncover.
+func TestNothingActsUnderThePage(t *testing.T) {
+	for key, scene := range map[string]*tuitest.Script{
+		"x": tuitest.Incident(true), "s": tuitest.Incident(true), "D": tuitest.Planned(true), "!": tuitest.Incident(true), "t": tuitest.Judged(),
+		"e": tuitest.Incident(true), "c": tuitest.Incident(true), "u": tuitest.Judged(), "p": stepAt(history.StepInfo{Type: "act", Change: "lever:shed", Levers: []string{"shed"}}),
+	} {
+		d := sit(t, scene, 120, 40)
+		d.press(time.Second, "v", key)
+		if got := d.screen(); strings.Contains(got, "why this verdict") || d.m.prompt == nil && len(d.loop.Commands()) == 0 {
+			t.Errorf("%s under the page, or it does nothing:\n%s", key, got)
+		}
 	}
 }

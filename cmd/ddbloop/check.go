@@ -144,7 +144,7 @@ func (r checkResult) print(w io.Writer) error {
 		if h.P < 0.05 {
 			continue
 		}
-		fmt.Fprintf(w, "  %3.0f %%  %s %s\n", 100*h.P, h.Kind, h.Target)
+		fmt.Fprintf(w, "  p %-5s  %s %s\n", history.Chance(h.P), h.Kind, h.Target)
 		for _, t := range h.For {
 			fmt.Fprintf(w, "         + %s\n", t)
 		}

@@ -173,7 +173,7 @@ func (d *draft) summary() {
 	d.printf("\nTrouble began at %s UTC on %s (back-dated) and was seen at %s: %s. %s\n", d.from.UTC().Format("15:04:05"),
 		d.from.UTC().Format(time.DateOnly), clock(i.Detected), inert(i.Why), end)
 	if h, ok := d.cause(); ok {
-		d.printf("Most probable to the end: %s on %s (probability %.2f).\n", inert(h.Kind), inert(h.Goal), h.P)
+		d.printf("Most probable to the end: %s on %s (probability %s).\n", inert(h.Kind), inert(h.Goal), history.Chance(h.P))
 	}
 	for _, c := range d.s.Changes {
 		if c.Effect != nil && !c.Settled.IsZero() {

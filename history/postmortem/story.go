@@ -149,7 +149,7 @@ func (d *draft) beliefs() {
 		}
 		cause, p := "", ""
 		if b.Kind != "" {
-			cause, p = inert(b.Kind), fmt.Sprintf("%.2f", b.P)
+			cause, p = inert(b.Kind), history.Chance(b.P)
 			if b.Goal != "" {
 				cause += " on " + inert(b.Goal)
 			}

@@ -199,6 +199,15 @@ func TestHostileText(t *testing.T) {
 	}
 }
 
+// Where nothing hurts there are no "these" to compare with. Mutant: the words beside rows that are shown.
+func TestPrintWithNothingThatHurts(t *testing.T) {
+	var b bytes.Buffer
+	v := fleet.View{Rows: []fleet.Row{{Table: "stock", State: fleet.Quiet}}}
+	if err := Print(&b, v, false); err != nil || !strings.Contains(b.String(), "table    1 in all; none of them hurts\n") {
+		t.Errorf("%v:\n%s", err, b.String())
+	}
+}
+
 func TestPrint(t *testing.T) {
 	var b bytes.Buffer
 	v := picture()

@@ -113,7 +113,10 @@ func Print(w io.Writer, v fleet.View, all bool) error {
 		printed++
 		line("table", Line(r, v.At))
 	}
-	if quiet > 0 {
+	switch {
+	case quiet > 0 && printed == 0:
+		line("table", fmt.Sprintf("%d in all; none of them hurts", quiet))
+	case quiet > 0:
 		line("table", fmt.Sprintf("%d more; none of them hurts more than these", quiet))
 	}
 	_, err := io.WriteString(w, b.String())

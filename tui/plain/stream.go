@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/ddbloop/ddbloop/history"
 	"github.com/ddbloop/ddbloop/tui/draw"
@@ -18,14 +19,16 @@ const window = time.Hour
 
 // printer remembers what it has said, so that it says what is new.
 type printer struct {
-	w      io.Writer
-	state  *history.State
-	who    string
-	said   []string // texts of the timeline's rows as they were printed
-	layer  string
-	why    string // what was said of the reasoning last, without its numbers
-	minute time.Time
-	err    error
+	w       io.Writer
+	state   *history.State
+	who     string
+	said    []string  // texts of the timeline's rows as they were printed
+	verdict string    // what was said of it last,
+	gist    string    // the same without the numbers that move,
+	saidAt  time.Time // and when
+	why     string    // what was said of the reasoning last, without its numbers
+	minute  time.Time
+	err     error
 }
 
 // StreamEvents is Stream over any source of events. A replay's end (io.EOF) is not an error.
@@ -71,8 +74,12 @@ func (p *printer) news(at time.Time) {
 		p.print(e.At, e.Lane, text)
 		p.said = append(p.said, e.Text)
 	}
-	if v := verdict(s); v != p.layer && !s.AssessedAt.IsZero() {
-		p.layer = v
+	v, gist := verdict(s)
+	if s.AssessedAt.IsZero() || v == p.verdict {
+		return
+	}
+	if gist != p.gist || at.Sub(p.saidAt) >= time.Minute {
+		p.verdict, p.gist, p.saidAt = v, gist, at
 		p.print(at, "VERDICT", v)
 		if p.why != grounds(s) {
 			p.reasons(at)
@@ -129,18 +136,16 @@ func identity(s *history.State) string {
 	return strings.Join(parts, " | ")
 }
 
-// verdict leaves probabilities out: they move all the time.
-func verdict(s *history.State) string {
+// verdict leaves probabilities out: they move all the time. Its gist leaves out the numbers in the advice's reason too.
+func verdict(s *history.State) (text, gist string) {
 	parts := []string{say.Layer(s)}
-	if r := s.Assessed.Ranked; say.Diagnosis(s) != "" {
-		parts = append(parts, r[0].Kind+" on "+r[0].Target)
-	}
-	for _, text := range []string{say.Do(s), say.Standing(s)} {
+	for _, text := range []string{say.Suspect(s), say.Do(s), say.Standing(s)} {
 		if text != "" {
 			parts = append(parts, text)
 		}
 	}
-	return strings.Join(parts, " | ")
+	words := strings.FieldsFunc(say.Do(s), func(r rune) bool { return !unicode.IsLetter(r) })
+	return strings.Join(parts, " | "), say.Layer(s) + say.Suspect(s) + strings.Join(words, " ") + say.Standing(s)
 }
 
 // rows prints the metric rows and the sources once a minute of the session's clock.

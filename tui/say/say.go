@@ -80,16 +80,25 @@ func Since(t, now time.Time) string {
 // likely is how probable a cause must be before it is named as one.
 const likely = 0.3
 
-// Diagnosis is the most probable cause, or "" when there is none to name.
-func Diagnosis(s *history.State) string {
+// Suspect is the most probable cause without its probability, or "" when there is none to name.
+func Suspect(s *history.State) string {
 	r := s.Assessed.Ranked
 	if len(r) == 0 || r[0].Kind == "calm" {
 		return ""
 	}
 	if r[0].P < likely {
-		return fmt.Sprintf("cause open, first guess %s p %.2f", r[0].Kind, r[0].P)
+		return "cause open, first guess " + r[0].Kind
 	}
-	return fmt.Sprintf("%s on %s p %.2f", r[0].Kind, r[0].Target, r[0].P)
+	return r[0].Kind + " on " + r[0].Target
+}
+
+// Diagnosis is the most probable cause and how probable it is, or "" when there is none to name.
+func Diagnosis(s *history.State) string {
+	text := Suspect(s)
+	if text != "" {
+		text += " p " + history.Chance(s.Assessed.Ranked[0].P)
+	}
+	return text
 }
 
 // Rival is the runner-up, or "".
@@ -98,7 +107,7 @@ func Rival(s *history.State) string {
 	if len(r) < 2 || r[1].P < 0.01 || Layer(s) == history.LayerHealthy {
 		return ""
 	}
-	return fmt.Sprintf("rival %s %.2f", r[1].Kind, r[1].P)
+	return "rival " + r[1].Kind + " " + history.Chance(r[1].P)
 }
 
 // Layer is the layer verdict's word; without any assessment it is unknown.

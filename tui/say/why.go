@@ -1,7 +1,6 @@
 package say
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -43,6 +42,8 @@ func (r Reason) Lead() string {
 const (
 	named  = 0.01 // how probable a candidate must be to be listed
 	argued = 0.05 // and to have its evidence told
+	// possible is how probable a candidate must be for another to be taken for it.
+	possible = 0.005
 )
 
 // Why is what the verdict rests on: the candidates with the evidence for and against each, what the first could be taken for and what
@@ -56,7 +57,7 @@ func Why(s *history.State, now time.Time) []Reason {
 	var all []string
 	for _, h := range a.Ranked {
 		if h.P >= named {
-			all = append(all, percent(h.P)+" "+h.Kind)
+			all = append(all, history.Chance(h.P)+" "+told(a, h))
 		}
 	}
 	if len(all) > 0 {
@@ -67,11 +68,11 @@ func Why(s *history.State, now time.Time) []Reason {
 			out = append(out, candidate(a, h)...)
 		}
 		if i == 0 { // when it began matters more than what is less probable
-			out = append(out, timing(a, now)...)
+			out = append(out, timing(s, now)...)
 		}
 	}
 	if len(a.Ranked) == 0 {
-		out = append(out, timing(a, now)...)
+		out = append(out, timing(s, now)...)
 	}
 	if text := Do(s); text != "" {
 		out = append(out, Reason{Advice, text})
@@ -83,7 +84,11 @@ func Why(s *history.State, now time.Time) []Reason {
 }
 
 // timing says when it began and what moved around then. That something moved first makes it no cause.
-func timing(a history.Assessed, now time.Time) (out []Reason) {
+func timing(s *history.State, now time.Time) (out []Reason) {
+	a := s.Assessed
+	if a.Onset.IsZero() && Quiet(s) && !s.Incident.Onset.IsZero() {
+		out = append(out, Reason{Began, Clock(s.Incident.Onset) + "Z, " + metric.Age(now.Sub(s.Incident.Onset)) + " ago"})
+	}
 	if !a.Onset.IsZero() {
 		text := Clock(a.Onset) + "Z"
 		if a.Grain > 0 {
@@ -104,10 +109,20 @@ func timing(a history.Assessed, now time.Time) (out []Reason) {
 	return out
 }
 
+// told names a candidate, with its target where another of the same kind is listed too.
+func told(a history.Assessed, h history.Hypothesis) string {
+	for _, other := range a.Ranked {
+		if other.Kind == h.Kind && other.Target != h.Target && other.P >= named {
+			return h.Kind + " on " + h.Target
+		}
+	}
+	return h.Kind
+}
+
 func candidate(a history.Assessed, h history.Hypothesis) []Reason {
-	role, text := Cause, percent(h.P)+" "+h.Kind
+	role, text := Cause, "p "+history.Chance(h.P)+" "+h.Kind
 	if h.Kind == "calm" {
-		role, text = Calm, percent(h.P)
+		role, text = Calm, "p "+history.Chance(h.P)
 	}
 	if h.Target != "" {
 		text += " on " + h.Target
@@ -128,7 +143,10 @@ func candidate(a history.Assessed, h history.Hypothesis) []Reason {
 	like := h.Rival
 	for _, other := range a.Ranked {
 		if other.Kind == h.Rival {
-			like += " (" + percent(other.P) + ")"
+			if other.P < possible {
+				return out
+			}
+			like += " (p " + history.Chance(other.P) + ")"
 			break
 		}
 	}
@@ -137,15 +155,4 @@ func candidate(a history.Assessed, h history.Hypothesis) []Reason {
 		out = append(out, Reason{Decides, h.Decider})
 	}
 	return out
-}
-
-// percent writes a probability; what is not certain is not written as 0 or 100.
-func percent(p float64) string {
-	switch {
-	case p > 0 && p < 0.005:
-		return "<1%"
-	case p >= 0.995 && p < 1:
-		return ">99%"
-	}
-	return fmt.Sprintf("%.0f%%", p*100)
 }
