@@ -127,6 +127,7 @@ func TestBadInput(t *testing.T) {
 		{"a doctor in a format that is none", []string{"doctor", "--format", "xml"}, nil, []string{"--format", "xml"}},
 		{"a doctor for no table", []string{"doctor", "a b"}, nil, []string{`"a b"`, "3 to 255"}},
 		{"a mark of nothing", []string{"mark", " "}, nil, []string{"text"}},
+		{"a mark that is a log", []string{"mark", strings.Repeat("ä", markMost+1)}, nil, []string{"1000 characters", "1001"}},
 		{"a mark at no time", []string{"mark", "x", "--at", "yesterday"}, nil, []string{"--at", "yesterday", "RFC 3339"}},
 		{"a mark of the future", []string{"mark", "x", "--at", "2999-01-01T00:00:00Z"}, nil, []string{"--at", "ahead"}},
 		{"a mark on no table", []string{"mark", "x", "--table", "a b"}, nil, []string{"--table", `"a b"`}},

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +16,9 @@ import (
 )
 
 type markOptions struct{ table, at, config string }
+
+// markMost is how many characters a mark's text may have.
+const markMost = 1000
 
 // markAhead is how far a mark may lie in the future: clocks of build machines differ.
 const markAhead = 5 * time.Minute
@@ -42,6 +46,9 @@ within three hours show it too. A pipeline on another host can write such lines 
 func mark(cmd *cobra.Command, text string, o markOptions) error {
 	if strings.TrimSpace(text) == "" {
 		return usage("a mark needs a text: ddbloop mark \"deploy checkout 4.2.1\"")
+	}
+	if n := utf8.RuneCountInString(text); n > markMost {
+		return usage("a mark's text has at most %d characters, not %d", markMost, n)
 	}
 	if o.table != "" && !tableName.MatchString(o.table) {
 		return usage("--table %q is no table name: 3 to 255 letters, digits, dots, dashes or underscores", o.table)

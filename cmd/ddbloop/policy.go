@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -130,15 +131,20 @@ func policyCommand() *cobra.Command {
 			if len(args) > 0 {
 				given = args[0]
 			}
-			path, _ := policyFile(given)
-			return lintPolicy(cmd.OutOrStdout(), path)
+			path, must := policyFile(given)
+			return lintPolicy(cmd.OutOrStdout(), path, must)
 		},
 	}
 	c.AddCommand(lint)
 	return c
 }
 
-func lintPolicy(w io.Writer, path string) error {
+// lintPolicy checks the file at path. One that nobody named need not be there.
+func lintPolicy(w io.Writer, path string, must bool) error {
+	if _, missing := os.Stat(path); !must && errors.Is(missing, os.ErrNotExist) {
+		fmt.Fprintf(w, "there is no %s: the built-in policy applies (hash %s)\n", cmp.Or(path, "policy file"), change.Careful.Hash)
+		return nil
+	}
 	p, err := policy.Load(path, readFile)
 	if all := (*policy.Problems)(nil); errors.As(err, &all) {
 		for _, x := range all.List {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -117,14 +118,28 @@ func TestPolicyInForce(t *testing.T) {
 	}
 }
 
+// Mutants: call the absence of a file that nobody named a fault; let one that was named be absent.
+func TestPolicyLintWithoutAFile(t *testing.T) {
+	none := filepath.Join(t.TempDir(), "policy.yaml")
+	for _, path := range []string{none, ""} {
+		var out strings.Builder
+		if err := lintPolicy(&out, path, false); err != nil || !strings.Contains(out.String(), "the built-in policy applies (hash "+change.Careful.Hash+")") {
+			t.Errorf("%v\n%s", err, out.String())
+		}
+	}
+	if err := lintPolicy(io.Discard, none, true); codeOf(err) != exitUnusable {
+		t.Errorf("a file that was named is not there: %v", err)
+	}
+}
+
 func TestPolicyLint(t *testing.T) {
 	var out strings.Builder
-	err := lintPolicy(&out, policyAt(t, "tables: [x]\nlab: maybe\n"))
+	err := lintPolicy(&out, policyAt(t, "tables: [x]\nlab: maybe\n"), false)
 	if codeOf(err) != exitUnusable || !strings.Contains(out.String(), "policy.yaml:1:10: ") || !strings.Contains(out.String(), "policy.yaml:2:6: ") {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 	out.Reset()
-	if err := lintPolicy(&out, policyAt(t, "capacity: {step: 5}\n")); err != nil || !strings.Contains(out.String(), "wider than the built-in policy: capacity.step 5, not 2") {
+	if err := lintPolicy(&out, policyAt(t, "capacity: {step: 5}\n"), true); err != nil || !strings.Contains(out.String(), "wider than the built-in policy: capacity.step 5, not 2") {
 		t.Errorf("%v\n%s", err, out.String())
 	}
 }

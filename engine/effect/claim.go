@@ -36,13 +36,21 @@ func weigh(in Input) claim {
 	return fromLook(in)
 }
 
+// act is what was done, in a word.
+func (in Input) act() string {
+	if in.Lever != "" {
+		return "lever"
+	}
+	return "change"
+}
+
 func fromMinutes(in Input, m *Confirmation) claim {
 	c := claim{stage: FromMinutes, size: m.Size, chance: m.P}
 	c.word = grade(in.Expect, m.Size)
 	c.why = fmt.Sprintf("%s over %d minutes: %s", moved(in.Expect, m.Size), m.Minutes, m.Why)
 	if in.Look.State == Better && in.Look.Proven {
 		c.chance = min(c.chance, in.Look.Coincidence)
-		c.why = fmt.Sprintf("%s within %s of the lever, confirmed by the metric", moved(in.Expect, m.Size), short(in.Look.Took))
+		c.why = fmt.Sprintf("%s within %s of the %s, confirmed by the metric", moved(in.Expect, m.Size), short(in.Look.Took), in.act())
 	}
 	return c
 }
@@ -58,13 +66,13 @@ func fromLook(in Input) claim {
 		c.word = NoEffect
 	case l.State == Worse && l.Proven:
 		c.word = Harmed
-		c.why = fmt.Sprintf("%s within %s of the lever", moved(in.Expect, l.Size), short(l.Took))
+		c.why = fmt.Sprintf("%s within %s of the %s", moved(in.Expect, l.Size), short(l.Took), in.act())
 	case l.State == Better && l.Proven:
 		c.word = grade(in.Expect, l.Size)
 		if in.Expect.Within > 0 && l.Onset > in.Expect.Within {
 			c.word = Helped
 		}
-		c.why = fmt.Sprintf("%s within %s of the lever", moved(in.Expect, l.Size), short(l.Took))
+		c.why = fmt.Sprintf("%s within %s of the %s", moved(in.Expect, l.Size), short(l.Took), in.act())
 	case l.State == Better || l.State == Worse:
 		c.why = fmt.Sprintf("looks %s after %s, not proven yet", l.State, short(l.Took))
 	case c.why == "":

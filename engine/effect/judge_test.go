@@ -46,6 +46,7 @@ func TestJudge(t *testing.T) {
 		reason string // must be contained
 	}{
 		{"worked", func(*Input) {}, Worked, "throttled share fell from 41 % to 0.0 % within 4s of the lever; demand held (−"},
+		{"a change that is no lever", func(in *Input) { in.Lever = "" }, Worked, "within 4s of the change; "}, // mutant: call each one a lever
 		{"smaller than expected", func(in *Input) {
 			in.Look.Size = Estimate{Value: 0.5, Low: 0.4, High: 0.6, Before: 0.4, After: 0.2}
 		}, Helped, "from 40 % to 20 %"},
