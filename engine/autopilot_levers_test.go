@@ -24,15 +24,19 @@ func TestAutopilotOnLeversThatCompete(t *testing.T) {
 		{"the first harms", map[string]string{"cap": history.Worse}, []string{"lever cap true", "lever cap false", "lever spread true"}, false},
 		{"the first does nothing", map[string]string{"cap": history.NoEffect}, []string{"lever cap true", "lever cap false", "lever spread true"}, false},
 		{
-			"two in vain: a person looks before the third", map[string]string{"cap": history.Worse, "spread": history.NoEffect},
-			[]string{"lever cap true", "lever cap false", "lever spread true", "lever spread false"}, true,
+			"two in vain: a person looks before the third",
+			map[string]string{"cap": history.Worse, "spread": history.NoEffect},
+			[]string{"lever cap true", "lever cap false", "lever spread true", "lever spread false"},
+			true,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, func(o *Options) {
 				o.Session.Levers = []history.Lever{
-					{Name: "deploy", Title: "roll back", Does: "roll_back"}, {Name: "slow", Title: "slow the job", Does: "limit_client"},
-					{Name: "cap", Title: "cap the hot tenant", Does: "limit_key"}, {Name: "cap-two", Title: "cap the next", Does: "limit_key"},
+					{Name: "deploy", Title: "roll back", Does: "roll_back"},
+					{Name: "slow", Title: "slow the job", Does: "limit_client"},
+					{Name: "cap", Title: "cap the hot tenant", Does: "limit_key"},
+					{Name: "cap-two", Title: "cap the next", Does: "limit_key"},
 					{Name: "spread", Title: "spread the key", Does: "spread_keys"},
 				}
 			})

@@ -213,8 +213,10 @@ func TestEyesElsewhere(t *testing.T) {
 	s := history.NewState()
 	s.Session.Tables = []string{"orders", "carts"}
 	for _, k := range []history.SeriesKey{
-		{Signal: history.FeedAttempts, Target: "orders", Op: "web"}, {Signal: history.FeedAttempts, Target: "carts", Op: "web"},
-		{Signal: history.FeedAttempts, Target: "carts", Op: "jobs"}, {Signal: history.FeedAttempts, Target: "mails", Op: "post"},
+		{Signal: history.FeedAttempts, Target: "orders", Op: "web"},
+		{Signal: history.FeedAttempts, Target: "carts", Op: "web"},
+		{Signal: history.FeedAttempts, Target: "carts", Op: "jobs"},
+		{Signal: history.FeedAttempts, Target: "mails", Op: "post"},
 		{Signal: history.ProbeThrottled, Target: "carts", Op: "own"},
 	} {
 		s.Series[k.String()] = &history.Series{Key: k, Period: 1}

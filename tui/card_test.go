@@ -49,7 +49,8 @@ func rightOf(screen, title string) string {
 
 // decisive is what nobody may approve without having had it before their eyes.
 var decisive = []string{
-	"2,000 WCU → 4,000 WCU", "+$3.10/h", "lower to 2,000 WCU", "an hour after the last)", "table orders only", "go on as they are", "taken back 20m", "of this approval"}
+	"2,000 WCU → 4,000 WCU", "+$3.10/h", "lower to 2,000 WCU", "an hour after the last)", "table orders only", "go on as they are", "taken back 20m", "of this approval",
+}
 
 // TestTheCardShowsWhatIsApproved: at every size with room for four panes, waiting and armed, the card has all that an approval is
 // decided on, its token, and a word for what is folded. On smaller screens the strip stays and the rest scrolls past it.

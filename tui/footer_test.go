@@ -23,7 +23,10 @@ func stepAt(st history.StepInfo, more ...history.Body) *tuitest.Script {
 func lever(word, class string) []history.Body {
 	out := []history.Body{
 		history.ChangePlanned{ID: "E1", What: "lever:shed", Target: "orders", Title: "shed", Step: "here", Hash: "h", UndoClass: class},
-		history.ChangeApproved{ID: "E1", Hash: "h"}, history.ChangeIntended{ID: "E1"}, history.ChangeAnswered{ID: "E1", OK: true}, history.ChangeSettled{ID: "E1"},
+		history.ChangeApproved{ID: "E1", Hash: "h"},
+		history.ChangeIntended{ID: "E1"},
+		history.ChangeAnswered{ID: "E1", OK: true},
+		history.ChangeSettled{ID: "E1"},
 	}
 	if word != "" {
 		out = append(out, history.EffectJudged{ID: "E1", Stage: history.Verdict, Word: word})

@@ -60,7 +60,8 @@ func TestWhyLeavesOutWhatCannotBe(t *testing.T) {
 			Layer: history.Layer{Verdict: history.LayerHealthy, Why: "quiet"},
 			Ranked: []history.Hypothesis{
 				{Kind: "hot_partition", Target: "orders", P: 0.999, Rival: "on_demand_ramp", Decider: "the mode"},
-				{Kind: "hot_partition", Target: "orders/by-status", P: 0.02}, {Kind: "on_demand_ramp", Target: "orders", P: 0.001},
+				{Kind: "hot_partition", Target: "orders/by-status", P: 0.02},
+				{Kind: "on_demand_ramp", Target: "orders", P: 0.001},
 			},
 		}})
 	want := `verdict healthy: quiet

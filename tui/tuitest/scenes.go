@@ -45,9 +45,11 @@ func Incident(armed bool) *Script {
 		history.Assessed{
 			Layer: history.Layer{Verdict: history.LayerThrottled, Why: "checkout: 24 % of attempts refused; write throttles 412/s on orders", Since: onset},
 			Ranked: []history.Hypothesis{
-				{Kind: "hot_partition", Target: "orders", P: 0.94, For: []string{"key range throttles 412/s", "the table uses 900 of its 2,000 units/s"}, Reason: "TableWriteKeyRangeThroughputExceeded",
+				{
+					Kind: "hot_partition", Target: "orders", P: 0.94, For: []string{"key range throttles 412/s", "the table uses 900 of its 2,000 units/s"}, Reason: "TableWriteKeyRangeThroughputExceeded",
 					Against: []string{"no single key is named: Contributor Insights is off"}, Rival: "under_provisioned",
-					Decider: "KeyRange against Provisioned throttle events in CloudWatch, or the reason that a refused probe is given"},
+					Decider: "KeyRange against Provisioned throttle events in CloudWatch, or the reason that a refused probe is given",
+				},
 				{Kind: "under_provisioned", Target: "orders", P: 0.05, For: []string{"write throttles 412/s"}, Against: []string{"45 % of the capacity is used"}},
 				{Kind: "scan_storm", Target: "orders", P: 0.01, For: []string{"scans"}},
 			},
