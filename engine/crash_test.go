@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/ddbloop/ddbloop/engine"
@@ -268,11 +269,14 @@ func cutAtEveryPoint(t *testing.T, c crashCase) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var mu sync.Mutex // the engine looks at the table from a goroutine of its own
 	var acked []uint64
 	var sent []string
 	seen := map[string]bool{}
 	n := 0
 	at := func(point string) {
+		mu.Lock()
+		defer mu.Unlock()
 		seen[point] = true
 		n++
 		left := disk.afterCut(t, dir, n)
@@ -290,8 +294,13 @@ func cutAtEveryPoint(t *testing.T, c crashCase) {
 	}
 	far := newServer(c)
 	far.at = at
-	far.arrived = func(what string) { sent = append(sent, what); at("arrived") }
-	j := points{Writer: w, at: at, acked: func(seq uint64) { acked = append(acked, seq) }}
+	note := func(f func()) {
+		mu.Lock()
+		defer mu.Unlock()
+		f()
+	}
+	far.arrived = func(what string) { note(func() { sent = append(sent, what) }); at("arrived") }
+	j := points{Writer: w, at: at, acked: func(seq uint64) { note(func() { acked = append(acked, seq) }) }}
 	x, err := newSession(j, far, c)
 	if err != nil {
 		t.Fatal(err)
