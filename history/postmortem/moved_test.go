@@ -42,3 +42,22 @@ func TestWhatMovedAndWhatDecides(t *testing.T) {
 		t.Error("an earlier belief is taken for the last")
 	}
 }
+
+// Neither an eye that looked well nor one that had nothing to ask is a gap in the data; one that was down is, until it is well again.
+// Mutant: list each state that differs from the last.
+func TestAnIdleEyeIsNoGap(t *testing.T) {
+	at := time.Date(2026, 3, 3, 14, 5, 0, 0, time.UTC)
+	var events []history.Event
+	for i, state := range []string{"idle", "ok", "idle", "ok", "down", "ok", "idle"} {
+		events = append(events, history.Event{Seq: uint64(i + 1), At: at.Add(time.Duration(i) * time.Minute), Body: history.SourceChanged{Name: "insights", State: state, Every: time.Minute}})
+	}
+	var b strings.Builder
+	if err := postmortem.Write(&b, events, ""); err != nil {
+		t.Fatal(err)
+	}
+	_, gaps, _ := strings.Cut(b.String(), "## Data gaps")
+	gaps, _, _ = strings.Cut(gaps, "\n## ")
+	if strings.Contains(gaps, "idle") || strings.Count(gaps, "insights") != 2 || !strings.Contains(gaps, "down") {
+		t.Errorf("%s", gaps)
+	}
+}

@@ -222,6 +222,9 @@ func (d *draft) gaps() {
 	for _, e := range d.events {
 		switch b := e.Body.(type) {
 		case history.SourceChanged:
+			if b.State == "idle" {
+				continue // it had nothing to ask: nothing is missing
+			}
 			was := states[b.Name]
 			if states[b.Name] = b.State; b.State == "ok" && (was == "" || was == "ok") {
 				continue // an optional eye says that it has looked
