@@ -44,12 +44,17 @@ func TestMain(m *testing.M) {
 // patience is the longest any single thing may take before a test gives it up.
 const patience = 60 * time.Second
 
-// until polls ok, and fails with what it waited for. What it waits for happens in another process, on the machine's clock: there
-// is none to step.
+// until asks ok at every beat, and fails with what it waited for. What it waits for happens in another process, which has the machine's
+// clock and no other.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(patience); !ok(); time.Sleep(30 * time.Millisecond) {
-		if time.Now().After(end) {
+	beat, late := time.NewTicker(30*time.Millisecond), time.NewTimer(patience)
+	defer beat.Stop()
+	defer late.Stop()
+	for !ok() {
+		select {
+		case <-beat.C:
+		case <-late.C:
 			t.Fatalf("%s: not within %s", what, patience)
 		}
 	}
