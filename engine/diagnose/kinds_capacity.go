@@ -31,7 +31,7 @@ func (f *facts) refusal(kind string, r *resource, d *side, cause int) weighed {
 		w.con(strong, r.target+": no refusal for "+limitWords(r, cause))
 	case f.elsewhere(r, d):
 		w.con(clear, r.target+": nothing refused here, but elsewhere")
-	case f.metrics.fresh && d.bad == 0 && !f.refusedAnywhere():
+	case f.unrefused(d):
 		w.con(clear, "nothing is refused")
 	}
 	f.reasonsSeen(&w, r, d, cause)
@@ -39,6 +39,9 @@ func (f *facts) refusal(kind string, r *resource, d *side, cause int) weighed {
 	f.feedHints(&w, r, d, cause, known)
 	return w
 }
+
+// unrefused reports whether CloudWatch shows no refusal on a side, and no eye one anywhere.
+func (f *facts) unrefused(d *side) bool { return f.metrics.fresh && d.bad == 0 && !f.refusedAnywhere() }
 
 // refusedAnywhere reports whether any eye sees a refusal for throughput now.
 func (f *facts) refusedAnywhere() bool {

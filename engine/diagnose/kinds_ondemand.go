@@ -99,7 +99,7 @@ func (f *facts) capped(kind, target string, r *resource, d *side, cause int) wei
 	case d.bad > 0 && d.named():
 		w.con(strong, r.target+": the refusals are not for "+what)
 	}
-	if f.metrics.fresh && d.bad == 0 && !f.refusedAnywhere() {
+	if f.unrefused(d) {
 		w.con(clear, "nothing is refused")
 	}
 	f.reasonsSeen(&w, r, d, cause)

@@ -21,11 +21,11 @@ func (f *facts) client() string {
 			return fmt.Sprintf("%.2f %% of %s's calls fail while DynamoDB refuses nothing", 100*c.failing(), c.Name)
 		}
 		if text, late := f.late(c); late && f.heavierOn(c.Table) == "" {
-			switch server := f.serverOf(c); {
+			switch server, again := f.serverOf(c), f.askingAgain(c.Table); {
 			case server.flat:
 				return text + ", while " + server.text
-			case !server.slow && f.askingAgain(c.Table) != "":
-				return text + ", and " + f.askingAgain(c.Table)
+			case !server.slow && again != "":
+				return text + ", and " + again
 			case !server.slow && !c.tailOnly():
 				return text + "; what the server's part is, CloudWatch has yet to say"
 			}
