@@ -54,3 +54,14 @@ func TestRetryWaitsForTheReason(t *testing.T) {
 		}
 	}
 }
+
+// Before CloudWatch names the cause, what a writer is refused is suspected of a write limit. Mutant: let a feed hint at both sides.
+func TestAWritersRefusalsAreWrites(t *testing.T) {
+	for op, reason := range map[string]string{"PutItem": "TableWriteKeyRangeThroughputExceeded", "GetItem": "TableReadKeyRangeThroughputExceeded"} {
+		c := newScene(table()).polled(nil)
+		c.s.Session.Clients[0].Op = op
+		if top := c.fed(5, 100, 150, 50, 0, 20).assess().Ranked[0]; top.Kind != diagnose.HotPartition || top.Reason != reason {
+			t.Errorf("%s: %+v", op, top)
+		}
+	}
+}

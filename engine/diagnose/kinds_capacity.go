@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -106,13 +107,20 @@ func (f *facts) feedHints(w *weighed, r *resource, d *side, cause int, known boo
 		return
 	}
 	for _, c := range f.feeds {
-		if !c.fresh || c.throttled < f.th.ThrottleMin || !strings.HasPrefix(c.target+"/", r.table+"/") {
+		if !c.fresh || c.throttled < f.th.ThrottleMin || !strings.HasPrefix(c.target+"/", r.table+"/") || f.otherSide(c.name, d.name) {
 			continue
 		}
 		if full := d.limit > 0 && d.util >= 0.7; full == (cause == 0) {
 			w.pro(slight, fmt.Sprintf("%s is refused on %s; the cause is not published yet", c.name, c.target))
 		}
 	}
+}
+
+// otherSide reports whether a feed's caller is known to read where a side writes, or to write where it reads.
+func (f *facts) otherSide(feed, side string) bool {
+	return slices.ContainsFunc(f.clients, func(c client) bool {
+		return c.Name == feed && c.Op != "" && ReadOp(c.Op) != (side == "read")
+	})
 }
 
 // named reports whether CloudWatch has said for which limit a side's refusals were.
