@@ -20,11 +20,15 @@ func ballot(served float64) *scene {
 }
 
 // Whether a table is at its ceiling is read from what its callers count, for CloudWatch's newest minutes lack a part of it. Mutants:
-// fullness from CloudWatch alone; from attempts instead of what was served.
+// fullness from CloudWatch alone; from attempts instead of what was served; a plan that reads the side without its callers.
 func TestCeilingOrOnePartition(t *testing.T) {
 	for served, kind := range map[float64]string{5900: diagnose.OnDemandRamp, 2500: diagnose.HotPartition} {
-		if top := ballot(served).assess().Ranked[0]; top.Kind != kind {
+		c := ballot(served)
+		if top := c.assess().Ranked[0]; top.Kind != kind {
 			t.Errorf("%v served of 6000: %+v", served, top)
+		}
+		if p := diagnose.PressureOn(c.s, c.now, diagnose.Defaults, "orders", "write"); p.Served < served-1 || p.Served > 6000 {
+			t.Errorf("a plan sees %v served, the caller counts %v", p.Served, served)
 		}
 	}
 }

@@ -30,12 +30,24 @@ type Pressure struct {
 // PressureOn reads the pressure on a side ("read" or "write") of a target.
 func PressureOn(s *history.State, now time.Time, th Thresholds, target, side string) Pressure {
 	f := gather(s, now, th, NewAssessor(th))
-	d := f.side(side, target)
+	d := f.pressed(side, target)
 	return Pressure{
 		Known: f.metrics.fresh, Why: f.metrics.why, Limit: d.limit, Consumed: d.consumed, Served: d.served, Utilisation: d.util, Peak: d.peak,
 		Refused: d.throttles, Provisioned: d.cause[0], KeyRange: d.cause[1], Cap: d.cause[2], Account: d.cause[3],
 		Seen: f.refusedNow(target), Share: d.share,
 	}
+}
+
+// pressed is a side as its callers' own counts complete it, where it is one of the session's.
+func (f *facts) pressed(name, target string) side {
+	for i := range f.resources {
+		for j := range f.resources[i].sides {
+			if d := &f.resources[i].sides[j]; f.resources[i].target == target && d.name == name {
+				return *d
+			}
+		}
+	}
+	return f.side(name, target)
 }
 
 // refusedNow names an eye that sees refusals on a target's table within seconds, while CloudWatch has not yet
