@@ -63,7 +63,8 @@ func sharpestSplit(y []float64, minLen int) (at int, score float64) {
 	if score == 0 {
 		return 0, 0
 	}
-	left, right := longRun(y[:at]), longRun(y[at:])
+	before, after := y[:at-1], y[at+1:] // a level begins within a sample, which belongs to neither
+	left, right := longRun(before), longRun(after)
 	if at < 2*minLen {
 		left = math.Max(left, right)
 	}
@@ -77,7 +78,7 @@ func sharpestSplit(y []float64, minLen int) (at int, score float64) {
 	}
 	// Differences do not see a wander that takes minutes under the jitter of seconds. A fit does, and is asked only
 	// where a cut is about to be made.
-	left, right = math.Max(left, wander(y[:at])), math.Max(right, wander(y[at:]))
+	left, right = math.Max(left, wander(before)), math.Max(right, wander(after))
 	if at < 2*minLen {
 		left = math.Max(left, right)
 	}
