@@ -102,6 +102,10 @@ func (sc Scene) lift(p *history.ChangePlanned, side string, r Request, now int64
 	return sc.unfought(p, side, r, now, to)
 }
 
+// eased is by how much the demand that sized a raise may have fallen between its plan and its request: demand is noisy from one second
+// to the next, and the approval was for this number.
+const eased = 1.1
+
 // raise decides the new value within the policy. The plan notes what was asked for where that is more than the policy allows, and why.
 func (sc Scene) raise(p *history.ChangePlanned, side string, r Request, now int64) (int64, error) {
 	peak := sc.peak(r.Target, side)
@@ -127,15 +131,20 @@ func (sc Scene) raise(p *history.ChangePlanned, side string, r Request, now int6
 	if limit <= now {
 		return 0, refuse("%s %s has reached the policy's limit of %d for this session", r.Target, side, now)
 	}
+	if r.Fixed != nil && float64(want) <= eased*float64(limit) {
+		return want, nil
+	}
 	if want > limit {
 		p.Note = fmt.Sprintf("%d asked; the policy allows %d (%s)", want, limit, why)
 	}
 	return min(want, limit), nil
 }
 
-// peak is the highest minute of the last quarter of an hour, served and refused.
+// peak is the highest minute of the last quarter of an hour, served and refused, or what callers ask for now where that is more:
+// CloudWatch's minutes are minutes behind a demand that rises.
 func (sc Scene) peak(target, side string) float64 {
-	return diagnose.PeakDemand(sc.State, sc.Now, target, side, 15*time.Minute)
+	now := diagnose.PressureOn(sc.State, sc.Now, sc.Limits, target, side).Wanted
+	return max(now, diagnose.PeakDemand(sc.State, sc.Now, target, side, 15*time.Minute))
 }
 
 // first is the value at the session's start: the capacity that was first seen, or what the session's first change of this

@@ -62,7 +62,11 @@ func (sc Scene) bill(p history.ChangePlanned) bill {
 		b.provisioned = oneSide(p.Side, float64(p.AfterN-p.BeforeN))
 	case "cap":
 		d := diagnose.PressureOn(sc.State, sc.Now, sc.Limits, p.Target, p.Side)
-		b.onDemand = oneSide(p.Side, d.Cap)
+		more := d.Cap * (1 - d.Repeated)
+		if p.AfterN != Unlimited {
+			more = min(more, float64(p.AfterN-p.BeforeN))
+		}
+		b.onDemand, b.most = oneSide(p.Side, more), d.Repeated == 0 // refusals count each retry
 	case "warm":
 		b.warm = oneSide(p.Side, float64(p.AfterN-p.BeforeN))
 	case "insights":

@@ -40,13 +40,14 @@ func (c *scene) put(at time.Duration, bodies ...history.Body) {
 	}
 }
 
-// polled gives the last minutes of each signal@target, up to the one that closed a minute ago.
+// polled gives the last minutes of each signal@target#operation, up to the one that closed a minute ago.
 func (c *scene) polled(m map[string][]float64) *scene {
 	end := now.Unix() - 60
 	p := history.MetricsPolled{Source: "cloudwatch", From: end - 1200, SettledTo: end}
 	for k, v := range m {
 		name, goal, _ := strings.Cut(k, "@")
-		u := history.SeriesUpdate{Key: history.SeriesKey{Signal: name, Target: goal}, Period: 60, Zero: strings.Contains(name, "throttles")}
+		goal, op, _ := strings.Cut(goal, "#")
+		u := history.SeriesUpdate{Key: history.SeriesKey{Signal: name, Target: goal, Op: op}, Period: 60, Zero: strings.Contains(name, "throttles")}
 		for i, x := range v {
 			u.Points = append(u.Points, history.Point{T: end - 60*int64(len(v)-i), V: x})
 		}

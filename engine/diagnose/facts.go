@@ -48,6 +48,8 @@ type side struct {
 	share          float64    // throttled over throttled and consumed
 	each           float64    // units that one request takes; 0 = not known
 	served         float64    // highest minute of used units per second, of those with throttles
+	wanted         float64    // units per second that callers ask for by their feeds, without repeats; 0 where none is refused
+	repeated       float64    // part of the refusals that only repeat a call, as feeds tell; 0 where none does
 	full           float64    // what is served over what was warm at the same time, the highest; 0 = not known. A ceiling that climbs is higher now
 }
 
@@ -209,9 +211,14 @@ func (f *facts) side(name, target string) side {
 	d.throttles /= float64(d.bad)
 	d.share = d.throttles / (d.throttles + d.consumed)
 	for i, cause := range causes {
+		bad := 0 // its newest minute may be published before that of all causes
 		for _, p := range f.s.Get(name+"_"+cause+"_throttles", target, "").Window(end-300, end+120) {
-			d.cause[i] += p.V / float64(d.bad)
+			if p.V > 0 {
+				bad++
+				d.cause[i] += p.V
+			}
 		}
+		d.cause[i] /= float64(max(bad, d.bad))
 	}
 	return d
 }

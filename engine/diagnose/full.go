@@ -7,8 +7,12 @@ func (f *facts) fill() {
 		for j := range r.sides {
 			d := &r.sides[j]
 			d.each = f.unitsPer(r, d.name).now
-			if byFeed := f.servedNow(r, d); byFeed > 0 && r.warm[j] > 0 {
+			c := f.countedOn(r, d)
+			if byFeed := c.served * d.each; byFeed > 0 && r.warm[j] > 0 {
 				d.served, d.full = byFeed, byFeed/r.warm[j]
+			}
+			if d.wanted = c.calls * d.each; c.refused > 0 {
+				d.repeated = min(1, max(0, 1-(c.calls-c.served)/c.refused))
 			}
 			end := f.metrics.newest + 60
 			warm := f.memory.warmFor(r.target+"#"+d.name, f.now.Unix(), r.warm[j])
@@ -29,20 +33,28 @@ func (f *facts) fill() {
 	}
 }
 
-// servedNow is what a table serves at least, in units a second, by what its callers count themselves while it refuses them; 0 = not
-// known. CloudWatch's newest minutes may lack a third of it.
-func (f *facts) servedNow(r *resource, d *side) float64 {
-	served, refused := 0.0, 0.0
+// counted is what the callers of one side count themselves while they are refused, a second: calls, attempts that were served, and
+// attempts that were refused.
+type counted struct{ calls, served, refused float64 }
+
+// countedOn adds up the feeds of one side; nothing where they are hardly refused. CloudWatch's newest minutes may lack a third of
+// what is served, and its refusals count each retry.
+func (f *facts) countedOn(r *resource, d *side) counted {
+	var sum counted
+	hardly := 0.0
 	for i := range f.clients {
 		c := &f.clients[i]
 		if c.feed == nil || c.target != r.target || ReadOp(c.Op) != (d.name == "read") || c.feed.attempts <= 0 || c.feed.seconds < 5 {
 			continue
 		}
-		served += c.attempts.now * (1 - c.feed.throttled/c.feed.attempts)
-		refused += c.feed.throttled
+		share := c.feed.throttled / c.feed.attempts
+		sum.calls += c.calls.now
+		sum.served += c.attempts.now * (1 - share)
+		sum.refused += c.attempts.now * share
+		hardly += c.feed.throttled
 	}
-	if refused < f.th.ThrottleMin {
-		return 0
+	if hardly < f.th.ThrottleMin {
+		return counted{}
 	}
-	return served * d.each
+	return sum
 }

@@ -69,3 +69,14 @@ func TestAWritersRefusalsAreWrites(t *testing.T) {
 		}
 	}
 }
+
+// The newest minute of a cause may be published before that of all refusals: its rate is that of its own minutes. Mutant: divide by
+// the minutes of the whole.
+func TestCausesComeApart(t *testing.T) {
+	m := refused(metrics{}, "orders", "write", "cap", 200, 500)
+	m["write_throttles@orders"], m["write_cap_throttles@orders"] = last(1, 200), last(2, 200)
+	c := newScene(table()).polled(m)
+	if p := diagnose.PressureOn(c.s, c.now, diagnose.Defaults, "orders", "write"); p.Cap < 199 || p.Cap > 201 {
+		t.Errorf("%v/s refused for the maximum, want 200", p.Cap)
+	}
+}

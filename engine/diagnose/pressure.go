@@ -23,6 +23,8 @@ type Pressure struct {
 	KeyRange    float64 // refused for one partition's limit
 	Cap         float64 // refused for the configured on-demand maximum
 	Account     float64 // refused for the account's quota
+	Wanted      float64 // units per second that callers ask for by their feeds, without repeats, while they are refused
+	Repeated    float64 // part of the refusals that only repeat a call, as feeds tell; 0 where none does
 	Seen        string  // a caller or probe that is refused on the table now; "" = none
 	Share       float64 // refused over refused and consumed
 }
@@ -34,7 +36,7 @@ func PressureOn(s *history.State, now time.Time, th Thresholds, target, side str
 	return Pressure{
 		Known: f.metrics.fresh, Why: f.metrics.why, Limit: d.limit, Consumed: d.consumed, Served: d.served, Utilisation: d.util, Peak: d.peak,
 		Refused: d.throttles, Provisioned: d.cause[0], KeyRange: d.cause[1], Cap: d.cause[2], Account: d.cause[3],
-		Seen: f.refusedNow(target), Share: d.share,
+		Wanted: d.wanted, Repeated: d.repeated, Seen: f.refusedNow(target), Share: d.share,
 	}
 }
 

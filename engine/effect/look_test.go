@@ -171,10 +171,14 @@ func TestShareFromZero(t *testing.T) {
 // Trouble begins within a sample, not between two: the samples in which it did belong to no level. Half a minute of it that ends with
 // the change is seen to. Mutants: count them to their sides in the differences; in the wander.
 func TestTroubleBeginsWithinASample(t *testing.T) {
-	sharp := []float64{0.38, 0.79, 0.86, 0.89, 0.86, 0.72, 0.70, 0.79, 0.77, 0.71, 0.68, 0.78, 0.63, 0.64, 0.78, 0.71, 0.71, 0.73, 0.75, 0.64,
-		0.75, 0.71, 0.68, 0.68, 0.70, 0.77, 0.70, 0.78, 0.78, 0.75, 0.73, 0.66, 0.66, 0.74, 0.70, 0.70, 0.72, 0.70}
-	soft := []float64{0.01, 0.28, 0.49, 0.50, 0.61, 0.71, 0.77, 0.78, 0.80, 0.79, 0.45, 0.67, 0.58, 0.36, 0.34, 0.60, 0.44, 0.57, 0.59, 0.62,
-		0.60, 0.60, 0.53, 0.55, 0.40, 0.56, 0.55, 0.62, 0.60, 0.42, 0.64, 0.52, 0.55, 0.58, 0.47, 0.59, 0.39}
+	sharp := []float64{
+		0.38, 0.79, 0.86, 0.89, 0.86, 0.72, 0.70, 0.79, 0.77, 0.71, 0.68, 0.78, 0.63, 0.64, 0.78, 0.71, 0.71, 0.73, 0.75, 0.64,
+		0.75, 0.71, 0.68, 0.68, 0.70, 0.77, 0.70, 0.78, 0.78, 0.75, 0.73, 0.66, 0.66, 0.74, 0.70, 0.70, 0.72, 0.70,
+	}
+	soft := []float64{
+		0.01, 0.28, 0.49, 0.50, 0.61, 0.71, 0.77, 0.78, 0.80, 0.79, 0.45, 0.67, 0.58, 0.36, 0.34, 0.60, 0.44, 0.57, 0.59, 0.62,
+		0.60, 0.60, 0.53, 0.55, 0.40, 0.56, 0.55, 0.62, 0.60, 0.42, 0.64, 0.52, 0.55, 0.58, 0.47, 0.59, 0.39,
+	}
 	for name, trouble := range map[string][]float64{"sharp": sharp, "soft": soft} {
 		at := func(s int) float64 {
 			if i := len(trouble) + s; i >= 0 && i < len(trouble) {
