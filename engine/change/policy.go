@@ -4,6 +4,7 @@ package change
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ddbloop/ddbloop/engine/price"
@@ -82,16 +83,34 @@ func (w Window) Holds(now time.Time) (until time.Time, in bool) {
 		return w.To, !now.Before(w.From) && now.Before(w.To)
 	}
 	local := now.In(w.Zone)
-	for back := range 8 { // a window of a week at most may have begun so many days ago
-		day := time.Date(local.Year(), local.Month(), local.Day()-back, 0, 0, 0, 0, w.Zone)
-		from := time.Date(day.Year(), day.Month(), day.Day(), 0, int(w.Start.Minutes()), 0, 0, w.Zone)
-		for _, d := range w.Days {
-			if end := from.Add(w.Length); d == day.Weekday() && !now.Before(from) && now.Before(end) {
-				return end, true
-			}
+	for back := -1; back < 8; back++ { // a window of a week at most may have begun so many days ago
+		// Days are counted where none lacks its midnight: in some zones clocks are set forward there.
+		day := time.Date(local.Year(), local.Month(), local.Day()-back, 0, 0, 0, 0, time.UTC)
+		from, last := shown(day.Add(w.Start), w.Zone)
+		if end := last.Add(w.Length); slices.Contains(w.Days, day.Weekday()) && !now.Before(from) && now.Before(end) {
+			return end, true
 		}
 	}
 	return time.Time{}, false
+}
+
+// shown returns the first and the last instant at which a zone's clocks show a time, which is given as if the zone were UTC. Where
+// clocks are set back over it they show it twice; where they are set forward over it they never do, and it is
+// what it would be without that, or if it had been done before.
+func shown(clock time.Time, zone *time.Location) (first, last time.Time) {
+	var is, could []time.Time
+	for _, near := range [2]time.Duration{-24 * time.Hour, 24 * time.Hour} {
+		_, east := clock.Add(near).In(zone).Zone()
+		at := clock.Add(-time.Duration(east) * time.Second)
+		could = append(could, at)
+		if _, now := at.In(zone).Zone(); now == east {
+			is = append(is, at)
+		}
+	}
+	if len(is) == 0 {
+		is = could
+	}
+	return slices.MinFunc(is, time.Time.Compare), slices.MaxFunc(is, time.Time.Compare)
 }
 
 // Refusal says in one line why a change was held back before it was tried. Later says that what stands in its way passes by

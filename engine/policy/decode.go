@@ -36,17 +36,25 @@ func (d *decoder) fields(n *yaml.Node, known map[string]func(*yaml.Node)) {
 		key, v := n.Content[i], n.Content[i+1]
 		read := known[key.Value]
 		switch {
-		case read == nil:
+		case read == nil || key.Kind != yaml.ScalarNode:
 			d.wrong(key, "no field %q: one of %s", key.Value, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		case seen[key.Value]:
 			d.wrong(key, "%s is given twice", key.Value)
-		case v.Kind == yaml.AliasNode || v.Anchor != "":
-			d.wrong(v, "anchors and aliases are not read here: write the value out")
+		case !d.written(v):
 		default:
 			seen[key.Value] = true
 			read(v)
 		}
 	}
+}
+
+// written reports whether a value stands where it is read; one that is named for elsewhere, or stands elsewhere, is a problem.
+func (d *decoder) written(n *yaml.Node) bool {
+	if n.Kind == yaml.AliasNode || n.Anchor != "" {
+		d.wrong(n, "anchors and aliases are not read here: write the value out")
+		return false
+	}
+	return true
 }
 
 func (d *decoder) section(known map[string]func(*yaml.Node)) func(*yaml.Node) {
@@ -173,7 +181,9 @@ func (d *decoder) list(n *yaml.Node, what string, each func(*yaml.Node)) {
 		return
 	}
 	for _, x := range n.Content {
-		each(x)
+		if d.written(x) {
+			each(x)
+		}
 	}
 }
 
@@ -194,7 +204,7 @@ func (d *decoder) kinds(to *[]string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		*to = nil
 		d.list(n, "kinds of change", func(x *yaml.Node) {
-			known := x.Value == "lever" || x.Value == "query.variant" || strings.HasPrefix(x.Value, "lever:") || slices.Contains(change.Kinds, x.Value)
+			known := x.Value == "lever" || x.Value == "query.variant" || strings.HasPrefix(x.Value, "lever:") && x.Value != "lever:" || slices.Contains(change.Kinds, x.Value)
 			if x.Kind != yaml.ScalarNode || !known {
 				d.wrong(x, "%q is no kind of change: %s, query.variant, lever or lever:NAME", x.Value, strings.Join(change.Kinds, ", "))
 				return
@@ -204,6 +214,7 @@ func (d *decoder) kinds(to *[]string) func(*yaml.Node) {
 	}
 }
 
+// pairs reads tags. A tag that is given twice would protect by its last value only.
 func (d *decoder) pairs(to *map[string]string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		if n.Kind != yaml.MappingNode || len(n.Content) == 0 {
@@ -212,11 +223,19 @@ func (d *decoder) pairs(to *map[string]string) func(*yaml.Node) {
 		}
 		*to = map[string]string{}
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			if v := n.Content[i+1]; v.Kind != yaml.ScalarNode {
-				d.wrong(v, "a tag's value is a text in quotes")
-				continue
+			key, v := n.Content[i], n.Content[i+1]
+			_, twice := (*to)[key.Value]
+			switch {
+			case key.Kind != yaml.ScalarNode || key.Value == "":
+				d.wrong(key, "a tag's key is a text")
+			case twice:
+				d.wrong(key, "tag %s is given twice: an empty value means any", key.Value)
+			case !d.written(v):
+			case v.Kind != yaml.ScalarNode || v.Tag == "!!null" && v.Value != "":
+				d.wrong(v, "a tag's value is a text in quotes; an empty one means any")
+			default:
+				(*to)[key.Value] = v.Value
 			}
-			(*to)[n.Content[i].Value] = n.Content[i+1].Value
 		}
 	}
 }
@@ -235,7 +254,8 @@ func (d *decoder) prices(to *price.List) func(*yaml.Node) {
 		}
 		before := len(d.problems)
 		d.fields(n, known)
-		if to.Own = own; to.Checked == "" && len(d.problems) == before {
+		to.Own = own
+		if _, err := time.Parse(time.DateOnly, to.Checked); err != nil && len(d.problems) == before {
 			d.wrong(n, "prices need checked, the day on which they were compared")
 		}
 	}

@@ -98,7 +98,7 @@ func parse(raw []byte) (p change.Policy, calendar string, problems []Problem) {
 		"tables":            d.names(&p.Tables),
 		"protected":         d.section(map[string]func(*yaml.Node){"tables": d.names(&p.Protected), "tags": d.pairs(&p.ProtectedTags)}),
 		"account":           d.match(&p.Account, `^\d{12}$`, "twelve digits in quotes"),
-		"region":            d.match(&p.Region, `^[a-z]{2}(-[a-z]+)+-\d$`, "a Region such as eu-west-1"),
+		"region":            d.match(&p.Region, `^[a-z]{2,}(-[a-z]+)+-\d+$`, "a Region such as eu-west-1"),
 		"lab":               d.truth(&p.Lab),
 		"kinds":             d.kinds(&p.Kinds),
 		"auto_scaling":      d.oneOf(&p.AutoScaling, change.RefuseFight, change.RefuseManual, change.AllowManual),

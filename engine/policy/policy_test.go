@@ -89,7 +89,8 @@ func TestEmptyIsCareful(t *testing.T) {
 	}
 }
 
-// Whatever is wrong anywhere allows nothing, and says where. Mutants: skip unknown fields; keep going without the calendar.
+// Whatever is wrong anywhere allows nothing, and says where. Mutants: skip unknown fields; keep going without the calendar; let a later
+// tag of the same name replace the first; take an alias for its name.
 func TestWrongMeansNothing(t *testing.T) {
 	for text, want := range map[string]string{
 		"table: [orders]":                          "p:1:1: no field \"table\"",
@@ -99,6 +100,14 @@ func TestWrongMeansNothing(t *testing.T) {
 		"tables: orders":                           "wanted: a list of table names",
 		"protected: {tag: x}":                      "no field \"tag\"",
 		"protected: {tags: {}}":                    "wanted: tags",
+		"protected: {tags: {env: prod, env: stage}}":  "p:1:31: tag env is given twice",
+		"protected: {tags: {env: null}}":                "a tag's value is a text in quotes",
+		"protected: {tags: {env: [prod]}}":              "a tag's value is a text in quotes",
+		"protected: {tags: {? {a: b} : c}}":             "a tag's key is a text",
+		"protected: {tags: {a: &x b}}":                  "anchors",
+		"freeze: [{days: [&mon sun, *mon], at: '17:00', for: 1h, why: x}]": "anchors",
+		"kinds: ['lever:']":                             "\"lever:\" is no kind of change",
+		"cost: {prices: {checked: 2026-13-45}}":         "prices need checked",
 		"account: 123":                             "\"123\" is not twelve digits in quotes",
 		"region: Ireland":                          "\"Ireland\" is not a Region",
 		"lab: yes please":                          "neither true nor false",
@@ -138,6 +147,9 @@ func TestWrongMeansNothing(t *testing.T) {
 		if !reflect.DeepEqual(p, change.Policy{}) {
 			t.Errorf("%q: a policy came with the error", text)
 		}
+	}
+	if _, err := Load("p", files(map[string]string{"p": "region: eusc-de-east-1"})); err != nil {
+		t.Error(err)
 	}
 	if _, err := Load("q", files(nil)); err == nil {
 		t.Error("a missing file is a policy")
