@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -187,7 +188,7 @@ func (e *Engine) timers(now time.Time) []history.Body {
 	return nil
 }
 
-// timeUp carries a timer out.
+// timeUp carries a timer out: it plans the undo, and approves it where that is covered.
 func (e *Engine) timeUp(id, by string, covered bool) {
 	ctx := context.Background()
 	e.mu.Lock()
@@ -204,15 +205,34 @@ func (e *Engine) timeUp(id, by string, covered bool) {
 			return
 		}
 	}
-	var yes Approve
-	e.mu.Lock()
-	if u := undoOf(e.state, id); u != nil && u.State == history.ChangePlan {
-		yes = Approve{ID: u.Plan.ID, Hash: u.Plan.Hash, Token: u.Plan.Token, timer: by + " with " + id}
-	}
-	e.mu.Unlock()
-	if yes.ID != "" {
+	if yes := e.timedConsent(id, by); yes.ID != "" {
 		_ = e.approve(ctx, yes) // tried again in half a minute
 	}
+}
+
+// timedConsent is a timer's approval of the undo that is planned, or none: what was agreed to is to end the change, and not
+// what somebody has set in its place since.
+func (e *Engine) timedConsent(id, by string) (yes Approve) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	c, u := e.state.Change(id), undoOf(e.state, id)
+	if c == nil || u == nil || u.State != history.ChangePlan {
+		return yes
+	}
+	if onAWS(c.Plan) {
+		if has, at := where(c.Plan, e.seen[u.Plan.ID]); at != reached {
+			why := fmt.Sprintf("its time is up, and somebody has set %s since: %s waits for an approval", cmp.Or(has, "another value"), u.Plan.ID)
+			if c.Proposed != why {
+				_ = e.record(history.Actor{}, history.UndoProposed{ID: id, Why: why})
+			}
+			return yes
+		}
+	}
+	if e.opt.Clock.Now().Sub(u.Planned) > staleAfter {
+		_ = e.record(history.Actor{}, history.ChangeDropped{ID: u.Plan.ID, Why: "it has waited too long: it is planned again"})
+		return yes
+	}
+	return Approve{ID: u.Plan.ID, Hash: u.Plan.Hash, Token: u.Plan.Token, timer: by + " with " + id}
 }
 
 // carried numbers the changes of earlier sessions anew.

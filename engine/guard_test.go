@@ -159,6 +159,47 @@ func TestTimers(t *testing.T) {
 	w.wantSent("orders/ 100/150", "orders/ 100/100")
 }
 
+// An undo that a stop has kept waiting for longer than a plan stands is planned anew. Mutant: offer the same plan for ever.
+func TestTimerAfterALongStop(t *testing.T) {
+	timed := raise
+	timed.UndoAfter = 10 * time.Minute
+	w := inTrouble(t)
+	w.must(timed)
+	w.must(w.consent("E1"))
+	w.must(Hold{Why: "stop"})
+	w.pass(time.Hour)
+	w.wantSent("orders/ 100/150")
+	w.must(Release{Why: "go"})
+	w.pass(2 * time.Minute)
+	w.wantSent("orders/ 100/150", "orders/ 100/100")
+	w.state("E1", history.ChangeUndoneWord)
+}
+
+// A timer ends the change that was approved with it, and nothing that somebody has set in its place: that waits for a person,
+// whatever the policy says of timers. Mutant: approve the inverse of whatever is there now.
+func TestTimersLeaveWhatOthersHaveSet(t *testing.T) {
+	timed := raise
+	timed.UndoAfter = 10 * time.Minute
+	for _, policy := range []string{change.Propose, change.Apply} {
+		w := inTrouble(t, func(o *Options) { o.Policy.TimerUndo = policy })
+		w.must(timed)
+		w.must(w.consent("E1"))
+		w.pass(time.Minute)
+		w.mu.Lock()
+		w.table.Throughput.Write = 500
+		w.mu.Unlock()
+		w.pass(15 * time.Minute)
+		w.wantSent("orders/ 100/150")
+		w.state("E2", history.ChangePlan)
+		if n := len(w.texts("somebody has set 500 since")); n != 1 {
+			t.Errorf("%s: told %d times", policy, n)
+		}
+		w.must(w.consent("E2")) // a person who sees 500 → 100 may
+		w.pass(time.Minute)
+		w.wantSent("orders/ 100/150", "orders/ 100/100")
+	}
+}
+
 // What did harm, or nothing, is proposed to be taken back, once; nothing is planned by it.
 func TestUndoIsProposed(t *testing.T) {
 	for word, want := range map[string]int{history.Worse: 1, history.NoEffect: 1, history.Worked: 0, history.Unproven: 0} {
