@@ -201,7 +201,7 @@ func cold(t history.TableSnapshot) history.TableSnapshot {
 	return t
 }
 
-// pull sets a lever. Its own failure is an answer; a timeout is not.
+// pull sets a lever. Its own failure is an answer; that it was broken off is not.
 func (e *Engine) pull(ctx context.Context, name string, on bool) Answer {
 	if e.opt.Levers == nil {
 		return Answer{Text: "no lever can be run in this session"}
@@ -210,7 +210,7 @@ func (e *Engine) pull(ctx context.Context, name string, on bool) Answer {
 	switch {
 	case err == nil:
 		return Answer{OK: true}
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, ErrUnanswered):
 		return Answer{Unsure: true, Text: err.Error()}
 	}
 	return Answer{Code: "LeverFailed", Text: err.Error()}

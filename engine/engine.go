@@ -41,7 +41,11 @@ type Answer struct {
 	Code, Text, Request string
 }
 
-// Levers runs what people can do outside AWS; Set returns when the lever is in, or out of, force.
+// ErrUnanswered is the failure of a lever of which nobody knows what it has done.
+var ErrUnanswered = errors.New("nobody knows what it has done")
+
+// Levers runs what people can do outside AWS; Set returns when the lever is in, or out of, force. An error means that it has done
+// nothing, but for ErrUnanswered.
 type Levers interface {
 	Set(ctx context.Context, name string, on bool) error
 }
@@ -66,7 +70,7 @@ type Options struct {
 	Policy     change.Policy
 	Reread     func() (change.Policy, error)             // the policy as its file stands now; nil = Policy, for the whole session
 	Held       func() (why string, held bool)            // whether a hold file stands; one that cannot be looked for counts as there. nil = none
-	Earlier    []history.ChangeCarried                   // what earlier sessions left in force on these tables
+	Earlier    []history.ChangeCarried                   // what earlier sessions left in force on these tables; an undo's UndoOf is the Origin of what it undoes
 	Postmortem func(dir string) (path string, err error) // writes the draft of what the journal holds
 	Hurry      func()                                    // asks for a fresh DescribeTable soon; may be nil
 	Watched    bool                                      // a reader will subscribe; until then every event is kept for it

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -75,7 +74,7 @@ func TestIntentsLeftBehind(t *testing.T) {
 // A lever that does not answer leaves a doubt that a person can end. Mutant: undo only what is in force.
 func TestLostLever(t *testing.T) {
 	w := inTrouble(t)
-	w.lever = func(string, bool) error { return context.DeadlineExceeded }
+	w.lever = func(string, bool) error { return ErrUnanswered }
 	w.must(PlanChange{What: "lever:cap", Target: "orders"})
 	w.must(w.consent("E1"))
 	w.pass(10 * time.Minute)

@@ -148,10 +148,12 @@ func (t team) check() error {
 	if t.ProbeUnits < 0 {
 		return errors.New("probe_units is a number of read units per second, e.g. 5")
 	}
+	pulled := map[teamName]bool{}
 	for i, l := range t.Levers {
-		if l.Name == "" || len(l.Command) == 0 {
-			return fmt.Errorf("levers[%d]: needs name and command", i)
+		if l.Name == "" || pulled[l.Name] || len(l.Command) == 0 || l.Command[0] == "" {
+			return fmt.Errorf("levers[%d]: needs a name of its own and a command", i)
 		}
+		pulled[l.Name] = true
 		if !contains(leverKinds, l.Does) {
 			return fmt.Errorf("lever %s: does is one of %s, not %q", l.Name, strings.Join(leverKinds, " "), l.Does)
 		}
