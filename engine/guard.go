@@ -238,8 +238,13 @@ func (e *Engine) timedConsent(id, by string) (yes Approve) {
 // carried numbers the changes of earlier sessions anew.
 func carried(list []history.ChangeCarried, now time.Time) []history.Body {
 	var out []history.Body
+	here := map[string]string{} // ids, by where a change was made first
+	for i, c := range list {
+		here[c.Origin()] = fmt.Sprintf("E%d", i+1)
+	}
 	for i, c := range list {
 		c.Plan.ID, c.Plan.Expect = fmt.Sprintf("E%d", i+1), nil
+		c.Plan.UndoOf = cmp.Or(here[c.Plan.UndoOf], c.Plan.UndoOf)
 		if c.State == history.ChangeUnsure {
 			c.Answered = now // it is looked for from now on
 		}

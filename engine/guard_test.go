@@ -249,6 +249,45 @@ func TestCarried(t *testing.T) {
 	w.wantSent("orders/ 100/80")
 }
 
+// An undo of an earlier session that got no answer ends the change that it was of, by whatever numbers they have here. Mutant: keep
+// the number of then.
+func TestCarriedUndo(t *testing.T) {
+	of := func(what, session, id, undoes, state string, before, after string) history.ChangeCarried {
+		_, side, _ := strings.Cut(what, ".")
+		p := history.ChangePlanned{
+			ID: id, What: what, Target: "orders", TableID: "id-1", Token: "orders", UndoClass: history.UndoLimited, Side: side, UndoOf: undoes,
+			Set: []history.Setting{{Name: side, Before: before, After: after}}, Inverse: []history.Setting{{Name: side, Before: after, After: before}},
+		}
+		return history.ChangeCarried{Plan: p, Session: session, ID: id, State: state, Intended: start.Add(-time.Hour), Settled: start.Add(-time.Hour)}
+	}
+	w := newWorld(t, func(o *Options) {
+		o.Earlier = []history.ChangeCarried{
+			of("table.read", "first", "E1", "", history.ChangeInForce, "70", "100"),
+			of("table.write", "second", "E1", "", history.ChangeInForce, "100", "150"),
+			of("table.write", "second", "E2", "second E1", history.ChangeUnsure, "150", "100"),
+		}
+	})
+	w.pass(3 * time.Second)
+	w.state("E1", history.ChangeInForce)
+	w.state("E2", history.ChangeUndoneWord)
+	w.state("E3", history.ChangeInForce)
+	if by := w.change("E2").UndoneBy; by != "E3" {
+		t.Errorf("E2 was undone by %q", by)
+	}
+}
+
+// A server that tells no identity of its tables is changed and followed as any other. Mutant: take a change for one outside AWS
+// because it names no table's identity.
+func TestTableWithoutIdentity(t *testing.T) {
+	w := inTrouble(t)
+	w.table.ID = ""
+	w.must(raise)
+	w.must(w.consent("E1"))
+	w.pass(5 * time.Second)
+	w.state("E1", history.ChangeInForce)
+	w.wantSent("orders/ 100/150")
+}
+
 // A policy that cannot be read any more, or reads otherwise than when the plan was made, sends nothing. Mutants: keep the policy
 // of the session's start; take an unreadable file as the built-in policy.
 func TestPolicyHoldsAtApply(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 const lookTime = 10 * time.Second
 
 // onAWS reports whether AWS carries a change out. A lever is carried out outside, and no table shows it.
-func onAWS(p history.ChangePlanned) bool { return p.TableID != "" }
+func onAWS(p history.ChangePlanned) bool { return !change.Local(p.What) }
 
 func isLever(what string) bool { return strings.HasPrefix(what, "lever:") }
 

@@ -37,6 +37,9 @@ type ChangeCarried struct {
 	UndoAt   time.Time     `json:"undo_at,omitzero"`
 }
 
+// Origin names a change across sessions: by the session that made it, and the id that it had there.
+func (c ChangeCarried) Origin() string { return c.Session + " " + c.ID }
+
 // Hold is why nothing is sent just now.
 type Hold struct {
 	Why   string    `json:"why"`

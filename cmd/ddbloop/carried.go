@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ddbloop/ddbloop/engine/change"
 	"github.com/ddbloop/ddbloop/history"
 	"github.com/ddbloop/ddbloop/history/journal"
 )
@@ -65,33 +66,38 @@ func left(s *history.State, events []history.Event, tables []string, known map[s
 			origin[c.Plan.ID] = c
 		}
 	}
+	first := func(id string) history.ChangeCarried {
+		if o, ok := origin[id]; ok {
+			return history.ChangeCarried{Session: o.Session, ID: o.ID}
+		}
+		return history.ChangeCarried{Session: s.Session.ID, ID: id}
+	}
 	var out []history.ChangeCarried
 	for _, c := range slices.Backward(s.Changes) {
-		session, id := s.Session.ID, c.Plan.ID
-		if o, ok := origin[id]; ok {
-			session, id = o.Session, o.ID
-		}
-		key := session + " " + id
-		if known[key] {
+		carry := first(c.Plan.ID)
+		if known[carry.Origin()] {
 			continue
 		}
-		known[key] = true
+		known[carry.Origin()] = true
 		table, _, _ := strings.Cut(c.Plan.Target, "/")
-		if !slices.Contains(tables, table) || c.Plan.UndoOf != "" && c.State == history.ChangeInForce {
+		undone := c.Plan.UndoOf != "" && c.State == history.ChangeInForce
+		if !slices.Contains(tables, table) || undone || c.Plan.What == change.QueryVariant { // a probe of another process
 			continue
 		}
-		state := c.State
-		switch state {
-		case history.ChangeInForce, history.ChangeUnsure:
-		case history.ChangeIntent, history.ChangeSentOK:
-			state = history.ChangeUnsure // the table will tell
+		switch c.State {
+		case history.ChangeInForce:
+			carry.State = c.State
+		case history.ChangeUnsure, history.ChangeIntent, history.ChangeSentOK:
+			carry.State = history.ChangeUnsure // the table will tell
 		default:
 			continue
 		}
-		out = append(out, history.ChangeCarried{
-			Plan: c.Plan, Session: session, ID: id, State: state, By: c.By, Planned: c.Planned, Intended: c.Intended, Answered: c.Answered,
-			Settled: c.Settled, UndoAt: c.UndoAt,
-		})
+		carry.Plan, carry.By, carry.Planned, carry.Intended = c.Plan, c.By, c.Planned, c.Intended
+		carry.Answered, carry.Settled, carry.UndoAt = c.Answered, c.Settled, c.UndoAt
+		if u := c.Plan.UndoOf; u != "" {
+			carry.Plan.UndoOf = first(u).Origin()
+		}
+		out = append(out, carry)
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ddbloop/ddbloop/engine/change"
 	"github.com/ddbloop/ddbloop/history"
 )
 
@@ -53,7 +54,7 @@ func inForceOf(p history.ChangePlanned) []history.Body {
 // TestCarriedOver reads real folders of sessions: what is in force, or nobody knows of, is carried under the name that it had first, once, and by the word of
 // the newest session that knew it. What is over, planned only, of other tables or of another AWS is not.
 //
-// Mutants: carry what a newer session took back; carry what the session of another Region left; carry a plan.
+// Mutants: carry what a newer session took back; carry what the session of another Region left; carry a plan; carry a probe's variant; keep the number that an undone change had there.
 func TestCarriedOver(t *testing.T) {
 	root := filepath.Join(t.TempDir(), "sessions")
 	now := history.SessionStarted{ID: "now", Mode: "watch", Tables: []string{"orders"}, Region: "eu-west-1", Account: "123456789012"}
@@ -106,6 +107,18 @@ func TestCarriedOver(t *testing.T) {
 	same("first E2 in force")
 	leftBehind(t, root, session("third"), inForceOf(aPlan("E1", "orders"))...)
 	same("first E2 in force", "third E1 in force")
+
+	// An undo that got no answer says which change it undoes, by the name that this had first; a probe of another process is none of ours.
+	undo = aPlan("E5", "orders")
+	undo.UndoOf = "E2"
+	variant := aPlan("E6", "orders")
+	variant.What = change.QueryVariant
+	fourth := []history.Body{carry("E2", "E2", history.ChangeInForce), undo, history.ChangeApproved{ID: "E5"}, history.ChangeIntended{ID: "E5"}}
+	leftBehind(t, root, session("fourth"), append(fourth, inForceOf(variant)...)...)
+	same("third E1 in force", "first E2 in force", "fourth E5 unsure")
+	if got := carriedOver(root, now, carryTime.Add(time.Hour)); got[len(got)-1].Plan.UndoOf != "first E2" {
+		t.Errorf("it undoes %q", got[len(got)-1].Plan.UndoOf)
+	}
 	if got := carriedOver(root, now, carryTime.Add(earlierTime+time.Hour)); got != nil {
 		t.Errorf("what is too old is carried: %v", names(got))
 	}
