@@ -110,7 +110,10 @@ func follow(c *history.Change, seen change.Seen, now time.Time) []history.Body {
 	is := func(outcome, why string) []history.Body {
 		return []history.Body{history.ChangeReconciled{ID: c.Plan.ID, Outcome: outcome, Why: why}}
 	}
-	if seen.Snap.ID != c.Plan.TableID {
+	switch {
+	case seen.Snap.ID == "" && c.Plan.TableID != "":
+		return nil // which table this is was not said
+	case seen.Snap.ID != c.Plan.TableID:
 		return is("overtaken", "the table or index was replaced")
 	}
 	has, found := where(c.Plan, seen)

@@ -132,7 +132,7 @@ func reachable(account *ddbaws.Account, service string) bool {
 // endpoints are the services that are not AWS's own, as the environment and the profile say.
 func endpoints(account *ddbaws.Account) map[string]string {
 	out := map[string]string{}
-	for name, service := range map[string]string{"dynamodb": "DYNAMODB", "cloudwatch": "CLOUDWATCH"} {
+	for name, service := range map[string]string{"dynamodb": "DYNAMODB", "cloudwatch": "CLOUDWATCH", "autoscaling": "APPLICATION_AUTO_SCALING"} {
 		if url := account.Endpoint(service); url != "" {
 			out[name] = url
 		}
@@ -149,7 +149,8 @@ func (s *site) session(id, mode string, armed bool) history.SessionStarted {
 	return out
 }
 
-// accountNumber is whose tables are looked at, or "": who we are is asked of AWS itself only.
+// accountNumber is whose tables are looked at, or "": who we are is asked of AWS itself only, and where STS cannot say it, a table's
+// ARN does.
 func accountNumber(ctx context.Context, account *ddbaws.Account) string {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
@@ -158,7 +159,7 @@ func accountNumber(ctx context.Context, account *ddbaws.Account) string {
 	}
 	id, err := account.Identity(ctx)
 	if err != nil {
-		return ""
+		return account.Owner()
 	}
 	return id.Account
 }

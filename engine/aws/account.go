@@ -49,6 +49,7 @@ type Account struct {
 	cfg   sdk.Config
 	clock clock.Clock
 	creds *renewing
+	owner owner
 
 	// One client of each service for good: what it has learnt of the service's clock, it signs by.
 	db      *dynamodb.Client

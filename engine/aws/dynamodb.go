@@ -30,6 +30,9 @@ func (a *Account) DescribeTable(ctx context.Context, table string) (history.Tabl
 	if err != nil {
 		return history.TableSnapshot{}, a.noted(err)
 	}
+	if err := a.owner.described(out.Table); err != nil {
+		return history.TableSnapshot{}, err
+	}
 	return Snapshot(table, out.Table), nil
 }
 

@@ -17,7 +17,7 @@ func TestSnapshot(t *testing.T) {
 		body string
 		want history.TableSnapshot
 	}{
-		"nothing":     {`{}`, history.TableSnapshot{Name: "orders", Mode: history.Provisioned}},
+		"nothing":     {`{"Table":{}}`, history.TableSnapshot{Name: "orders", Mode: history.Provisioned}},
 		"no summary":  {`{"Table":{"TableStatus":"ACTIVE"}}`, history.TableSnapshot{Name: "orders", Status: "ACTIVE", Mode: history.Provisioned}},
 		"provisioned": {`{"Table":{"TableStatus":"ACTIVE","BillingModeSummary":{"BillingMode":"PROVISIONED"}}}`, history.TableSnapshot{Name: "orders", Status: "ACTIVE", Mode: history.Provisioned}},
 		"on-demand, no caps": {
