@@ -32,7 +32,7 @@ func policyFile(given string) (path string, mustExist bool) {
 // good: a file that appears later is not this session's. A file that vanishes or breaks allows nothing.
 func readPolicy(given string) (p change.Policy, again func() (change.Policy, error), err error) {
 	path, must := policyFile(given)
-	if _, missing := os.Stat(path); path == "" || !must && errors.Is(missing, os.ErrNotExist) {
+	if path == "" || !must && absent(path) {
 		return change.Careful, nil, nil
 	}
 	again = func() (change.Policy, error) { return policy.Load(path, readFile) }
@@ -40,6 +40,12 @@ func readPolicy(given string) (p change.Policy, again func() (change.Policy, err
 		return p, nil, usage("%v", err)
 	}
 	return p, again, nil
+}
+
+// absent reports whether there is nothing of a name. A link to nothing is something: what it was to lead to is missed.
+func absent(path string) bool {
+	_, err := os.Lstat(path)
+	return errors.Is(err, os.ErrNotExist)
 }
 
 // armedPolicy is the policy of a session that asks to change something, held against where it is and what it looks at: the
@@ -105,12 +111,13 @@ func (f *inForce) held() (string, bool) {
 	if path == "" {
 		return "", false
 	}
-	_, err := os.Stat(path)
-	switch {
-	case err == nil:
+	_, err := os.Lstat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		if _, err = os.Stat(filepath.Dir(path)); err == nil { // a folder that is not there now, such as a share, may hold it
+			return "", false
+		}
+	} else if err == nil {
 		return "the hold file " + path + " is there", true
-	case errors.Is(err, os.ErrNotExist):
-		return "", false
 	}
 	return "the hold file " + path + " cannot be looked for: " + reason(err).Error(), true
 }
@@ -141,7 +148,7 @@ func policyCommand() *cobra.Command {
 
 // lintPolicy checks the file at path. One that nobody named need not be there.
 func lintPolicy(w io.Writer, path string, must bool) error {
-	if _, missing := os.Stat(path); !must && errors.Is(missing, os.ErrNotExist) {
+	if !must && absent(path) {
 		fmt.Fprintf(w, "there is no %s: the built-in policy applies (hash %s)\n", cmp.Or(path, "policy file"), change.Careful.Hash)
 		return nil
 	}

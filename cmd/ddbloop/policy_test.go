@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -26,6 +27,8 @@ func TestArmedNeedsThePolicy(t *testing.T) {
 	orders := history.SessionStarted{Mode: "watch", Tables: []string{"orders"}, Region: "eu-west-1", Account: "123456789012"}
 	elsewhere, local := orders, orders
 	elsewhere.Endpoints = map[string]string{"dynamodb": "http://10.1.2.3:8000"}
+	scaled := orders
+	scaled.Endpoints = map[string]string{"autoscaling": "http://10.1.2.3:8000"}
 	local.Endpoints, local.Account = map[string]string{"dynamodb": "http://127.0.0.1:8000"}, ""
 	for _, c := range []struct {
 		name, text string
@@ -41,6 +44,7 @@ func TestArmedNeedsThePolicy(t *testing.T) {
 		{"another Region", "region: us-east-1", orders, "for Region us-east-1, and this is eu-west-1"},
 		{"a server on this machine", "", local, ""},
 		{"a server elsewhere", "", elsewhere, "needs lab: true"},
+		{"auto scaling elsewhere", "", scaled, "needs lab: true"},
 		{"a laboratory", "lab: true", elsewhere, ""},
 		{"a broken file", "lab: perhaps", orders, "neither true nor false"},
 	} {
@@ -57,7 +61,8 @@ func TestArmedNeedsThePolicy(t *testing.T) {
 	}
 }
 
-// The file is read again for each change: what a person narrows holds at once, and a file that is gone allows nothing.
+// The file is read again for each change: what a person narrows holds at once, and a file that is gone allows nothing. Mutants: keep
+// the first; follow the usual file's link when asking whether it is there.
 func TestPolicyIsReadAgain(t *testing.T) {
 	path := policyAt(t, "spacing: 1m")
 	t.Setenv("XDG_CONFIG_HOME", filepath.Dir(filepath.Dir(path)))
@@ -80,10 +85,18 @@ func TestPolicyIsReadAgain(t *testing.T) {
 	if p, again, err := readPolicy(""); err != nil || again != nil || p.Name != "built-in" {
 		t.Errorf("without a file: %+v, %v", p, err)
 	}
+	usual, _ := policyFile("") // a link whose end is not there, as with a repository that is not checked out
+	if err := errors.Join(os.MkdirAll(filepath.Dir(usual), 0o700), os.Symlink("to nothing", usual)); err != nil {
+		t.Fatal(err)
+	}
+	if p, _, err := readPolicy(""); err == nil {
+		t.Errorf("a policy that is a link to nothing is %s", p.Name)
+	}
 }
 
 // A hold file and a life of credentials that the file names while the session runs hold from the next reading on; a file that
-// breaks takes neither away. Mutant: those of the session's start.
+// breaks takes neither away. Where its folder is missing, the hold file cannot be looked for. Mutants: those of the session's start;
+// follow links; take a missing folder for a missing file.
 func TestPolicyInForce(t *testing.T) {
 	path := policyAt(t, "spacing: 1m")
 	first, again, err := readPolicy(path)
@@ -112,6 +125,24 @@ func TestPolicyInForce(t *testing.T) {
 	}
 	if why, there := f.held(); !there || !strings.Contains(why, stop) || f.now().Life != 10*time.Minute {
 		t.Errorf("%v %q, life %s", there, why, f.now().Life)
+	}
+	if err := os.Remove(stop); err != nil {
+		t.Fatal(err)
+	}
+	if why, there := f.held(); there {
+		t.Error(why)
+	}
+	if err := os.Symlink("to nothing", stop); err != nil {
+		t.Fatal(err)
+	}
+	if _, there := f.held(); !there {
+		t.Error("a hold file that is a link to nothing is not there")
+	}
+	if err := os.RemoveAll(filepath.Dir(stop)); err != nil {
+		t.Fatal(err)
+	}
+	if why, there := f.held(); !there || !strings.Contains(why, "cannot be looked for") {
+		t.Errorf("the folder of the hold file is gone: %v %q", there, why)
 	}
 	if (&inForce{}).follow(nil) != nil {
 		t.Error("without a file there is something to read again")
