@@ -35,7 +35,7 @@ func TestLevers(t *testing.T) {
 		`exit 3`:       {"exit status 3", true},
 		`kill -HUP $$`: {"killed (signal: hangup)", false},
 		`[ -r /proc/$$/stat ] || exit 5; read -r _ _ _ _ _ s _ </proc/$$/stat; [ "$s" = $$ ] && exit 5`: {"exit status 5", true}, // its own session
-		`yes "$(printf '\033[31m')" | head -c 9000000; exit 4`:                                           {"exit status 4", true},
+		`yes "$(printf '\033[31m')" | head -c 9000000; exit 4`:                                          {"exit status 4", true},
 	} {
 		err := lever(script).Set(t.Context(), "shed", false)
 		if err == nil || !strings.Contains(err.Error(), want.text) || errors.Is(err, engine.ErrUnanswered) == want.known {
