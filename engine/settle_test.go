@@ -24,7 +24,7 @@ func TestLostAnswers(t *testing.T) {
 		{"it never arrived", func(*world, func()) Answer { return unsure }, 70 * time.Second, history.ChangeUnsure, history.ChangeNot, "not applied: it still has 100"},
 		{"somebody came between", func(w *world, _ func()) Answer { w.table.Throughput.Write = 400; return unsure }, 5 * time.Second, history.ChangeOvertaken, history.ChangeOvertaken, "overtaken: somebody has set 400"},
 		{"the table was replaced", func(w *world, _ func()) Answer { w.table.ID = "id-2"; return unsure }, 5 * time.Second, history.ChangeOvertaken, history.ChangeOvertaken, "was replaced"},
-		{"nobody can look", func(w *world, _ func()) Answer { w.deaf = true; return unsure }, 20 * time.Minute, history.ChangeUnsure, history.ChangeUnsure, "got no answer"},
+		{"nobody can look", func(w *world, _ func()) Answer { w.deaf = true; return unsure }, 20 * time.Minute, history.ChangeUnsure, history.ChangeUnsure, "got no clear answer"},
 		{"refused", func(*world, func()) Answer { return Answer{Code: "LimitExceededException", Text: "no decreases left"} }, time.Minute, history.ChangeFailed, history.ChangeFailed, "failed: no decreases left"},
 		{"accepted, then nothing", func(*world, func()) Answer { return Answer{OK: true} }, 70 * time.Second, history.ChangeSentOK, history.ChangeNot, "not applied"},
 	} {

@@ -74,7 +74,7 @@ func (s *State) answered(e Event, c *Change, b ChangeAnswered) {
 		s.say(e, "change", "info", c.Plan.ID, c.Plan.ID+" accepted, waiting until it is in force")
 	case b.Unsure:
 		c.State, c.Error = ChangeUnsure, b.Text
-		s.say(e, "change", "warn", c.Plan.ID, c.Plan.ID+" got no answer ("+b.Text+"): reading the table to find out")
+		s.say(e, "change", "warn", c.Plan.ID, c.Plan.ID+" got no clear answer ("+b.Text+"): reading the table to find out")
 	default:
 		c.State, c.Error = ChangeFailed, b.Text
 		s.say(e, "change", "bad", c.Plan.ID, c.Plan.ID+" failed: "+b.Text)

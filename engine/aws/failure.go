@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"strings"
 	"syscall"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -68,15 +69,15 @@ func (f Failure) Everywhere() bool {
 	return true
 }
 
-// MaybeApplied reports whether a change whose call failed this way may still have been carried out.
+// busy are the codes of a change that meets another one under way. That may be this very one, which something in between has sent
+// twice, since nothing was under way just before.
+var busy = map[string]bool{"ResourceInUseException": true, "ConcurrentUpdateException": true}
+
+// MaybeApplied reports whether a change whose call failed this way may still have been carried out. That it was not, only AWS itself
+// can say, or that nothing has left: a proxy's page of whatever status tells nothing of what AWS did.
 func (f Failure) MaybeApplied() bool {
-	switch {
-	case f.unsent, f.Status >= 400 && f.Status < 500:
-		return false
-	case f.Reason == DNS, f.Reason == Unreachable, f.Reason == TLS:
-		return false
-	}
-	return true
+	refused := f.Status >= 400 && f.Status < 500 && f.Code != "" && !strings.HasPrefix(f.Code, history.HTTPCode) && !busy[f.Code]
+	return !refused && !f.unsent && f.Reason != DNS && f.Reason != Unreachable
 }
 
 // Classify is the one place that reads meaning into an error of a call. A nil error gives the zero Failure.
@@ -108,6 +109,7 @@ func Classify(err error) Failure {
 		return f
 	}
 	f.Reason, f.Text = ofTransport(err)
+	f.unsent = untrusted(err)
 	if f.Status >= 500 {
 		f.Reason = Server
 	}
@@ -186,9 +188,6 @@ func ofTransport(err error) (Reason, string) {
 		canceled *smithy.CanceledError
 		alert    tls.AlertError
 		record   tls.RecordHeaderError
-		verify   *tls.CertificateVerificationError
-		unknown  x509.UnknownAuthorityError
-		host     x509.HostnameError
 	)
 	at := where(err)
 	switch {
@@ -198,7 +197,7 @@ func ofTransport(err error) (Reason, string) {
 		return Canceled, "canceled"
 	case errors.As(err, &dns):
 		return DNS, "cannot resolve " + Clean(dns.Name)
-	case errors.As(err, &verify), errors.As(err, &unknown), errors.As(err, &host), errors.As(err, &record), errors.As(err, &alert):
+	case untrusted(err), errors.As(err, &record), errors.As(err, &alert):
 		return TLS, "TLS failed with" + at + ": " + Clean(innermost(err))
 	case errors.As(err, &op) && op.Op == "dial":
 		if op.Timeout() {
@@ -212,6 +211,16 @@ func ofTransport(err error) (Reason, string) {
 		return Reset, "connection broke with" + at
 	}
 	return Other, Clean(innermost(err))
+}
+
+// untrusted reports whether the server's certificate was not accepted: then nothing was said to it.
+func untrusted(err error) bool {
+	var (
+		verify  *tls.CertificateVerificationError
+		unknown x509.UnknownAuthorityError
+		host    x509.HostnameError
+	)
+	return errors.As(err, &verify) || errors.As(err, &unknown) || errors.As(err, &host)
 }
 
 // where names the host of a request that failed, with a space before it.

@@ -19,7 +19,8 @@ import (
 const accepted = `{"TableDescription":{"TableName":"orders","TableStatus":"UPDATING"}}`
 
 // TestOneRequestWhateverFails is promise "one approval is one request": the fake server counts, 50 approvals of every sort for each
-// fault, also with the retries that the environment asks for. Mutant: the SDK's own retries.
+// fault, also with the retries that the environment asks for. Mutants: the SDK's own retries; take
+// any status from 400 on for AWS's refusal.
 func TestOneRequestWhateverFails(t *testing.T) {
 	refuse := func(status int, code string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
@@ -37,13 +38,21 @@ func TestOneRequestWhateverFails(t *testing.T) {
 		reason  Reason
 		applied bool
 	}{
-		"accepted":  {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, accepted) }, "", false},
-		"500":       {refuse(500, "InternalServerError"), Server, true},
-		"503":       {refuse(503, "ServiceUnavailable"), Server, true},
-		"dropped":   {drop, Reset, true},
-		"timeout":   {func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); <-r.Context().Done() }, Timeout, true},
-		"limit":     {refuse(400, "LimitExceededException"), Other, false},
-		"in use":    {refuse(400, "ResourceInUseException"), Other, false},
+		"accepted": {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, accepted) }, "", false},
+		"500":      {refuse(500, "InternalServerError"), Server, true},
+		"503":      {refuse(503, "ServiceUnavailable"), Server, true},
+		"dropped":  {drop, Reset, true},
+		"timeout":  {func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body); <-r.Context().Done() }, Timeout, true},
+		"limit":    {refuse(400, "LimitExceededException"), Other, false},
+		"in use":   {refuse(400, "ResourceInUseException"), Other, true}, // perhaps by this very request, sent twice on its way
+		"a proxy's page": {func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(403)
+			_, _ = io.WriteString(w, "<html>no</html>")
+		}, Other, true},
+		"a proxy's word": {func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(408)
+			_, _ = io.WriteString(w, `{"error":"upstream"}`)
+		}, Other, true},
 		"throttled": {refuse(400, "ThrottlingException"), Throttled, false},
 		"expired":   {refuse(400, "ExpiredTokenException"), Expired, false},
 		"skewed":    {refuse(403, "RequestTimeTooSkewed"), Other, false},
