@@ -204,6 +204,9 @@ func samplesOf(sr *history.Series, from, to time.Time, w float64) []effect.Sampl
 // the table was asked for, retries included.
 func demand(s *history.State, c *history.Change, v eye, now time.Time) effect.Demand {
 	from, at, to := c.Settled.Add(-10*time.Minute), c.Settled, now.Add(time.Second)
+	if onset := s.Incident.Onset; onset.After(from) && onset.Before(at) {
+		from = onset // the calm before the trouble is not what the change met
+	}
 	if v.feed() {
 		calls := s.Get(history.FeedCalls, v.target, v.name)
 		return effect.Demand{Before: samplesOf(calls, from, at, 1), After: samplesOf(calls, at, to, 1)}
@@ -218,11 +221,9 @@ func demand(s *history.State, c *history.Change, v eye, now time.Time) effect.De
 	}
 	used := s.Get("consumed_"+side, target, "")
 	refused := s.Get(side+"_throttles", target, "")
-	if onset := s.Incident.Onset.Truncate(time.Minute).Add(time.Minute); onset.After(from) && at.Sub(onset) >= 2*time.Minute {
-		from = onset // the calm before the trouble is not what the change met
-	}
-	to = now.Add(-4 * time.Minute) // a minute's sum is complete three minutes after its end: not before is it demand
-	d := effect.Demand{Attempts: true, ServedBefore: samplesOf(used, from, at, 1), ServedAfter: samplesOf(used, at, to, 1)}
+	whole := at.Add(time.Second - time.Minute) // the minute in which the change came is on neither side
+	to = now.Add(-4 * time.Minute)             // a minute's sum is complete three minutes after its end: not before is it demand
+	d := effect.Demand{Attempts: true, ServedBefore: samplesOf(used, from, whole, 1), ServedAfter: samplesOf(used, at, to, 1)}
 	offered := func(served []effect.Sample) []effect.Sample {
 		out := append([]effect.Sample(nil), served...)
 		for i := range out {

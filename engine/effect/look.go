@@ -24,6 +24,8 @@ const (
 	minAfter   = 3     // fewest samples behind any word
 	sameAfter  = 45 * time.Second
 	maxChance  = 0.10 // largest coincidence a first word may rest on
+	// leastHarm is how much worse a trouble of less than a minute must become for it to be told: that young, it moves by itself.
+	leastHarm = 0.20
 )
 
 // Look is the state of knowledge after the newest sample.
@@ -62,16 +64,24 @@ type crossing struct {
 func (p *Past) Look(at time.Time, after []Sample) Look {
 	a := clean(after, p.opts.Kind)
 	l := p.look(at, a)
-	if p.brief == nil || l.State == Better || l.State == Worse {
+	if p.brief == nil || l.State == Better || l.State == Unproven {
 		return l
 	}
-	// Trouble of less than a minute often ends by itself. That it did so within the very step in which the change came
-	// into force is rare enough to be told, and for a verdict only where demand is seen to be still there.
-	if b := p.brief.look(at, a); b.State == Better && b.Proven && b.atOnce {
-		b.Coincidence = float64(p.step) / float64(p.step+p.brief.steady)
+	b := p.brief.look(at, a)
+	switch {
+	case b.State == Better && b.Proven && b.atOnce && p.credits:
+		// Trouble of less than a minute often ends by itself. That it did so within the very step in which the change came
+		// into force is rare enough to be told, and for a verdict only where demand is seen to be still there. It ended
+		// somewhere within that step: half of one, on average.
+		b.Coincidence = float64(p.step/2) / float64(p.step/2+p.lasted)
+		return b
+	case !p.brief.badBeyond(p):
+		return l
+	case b.State == Worse && b.Size.Value <= -leastHarm || b.State == Same && p.credits:
 		return b
 	}
-	return l
+	// That the signal is far above, or back at, the level from before the trouble is no news of the change.
+	return Look{State: TooEarly, N: len(a), Size: b.Size, Why: fmt.Sprintf("the trouble had lasted only %s when the change came: too short to tell what it did", short(p.lasted))}
 }
 
 func (p *Past) look(at time.Time, a []Sample) Look {

@@ -44,7 +44,9 @@ type Past struct {
 
 	down, up *side
 
-	brief *Past // of trouble of half a minute to a minute, where there is such; nil otherwise
+	brief   *Past         // of trouble of less than a minute that the change met, where there is such; nil otherwise
+	lasted  time.Duration // how long that had lasted
+	credits bool          // there are samples enough of it for its end to be credited
 }
 
 // work maps a value onto the scale it is tested on.
@@ -83,14 +85,16 @@ func Fit(before []Sample, opts Options) *Past {
 	}
 	minLen := int(minRegime / p.step)
 	from, to := lastRegime(winsorise(y), minLen)
-	if newer := len(y) - to; newer >= max(minLen/2, 2*minSplit) && newer < minLen {
-		q := *p
-		q.settleOn(y, b, to, len(y))
-		p.brief = &q
-	}
+	newer := len(y) - to
+	q := *p
 	p.settleOn(y, b, from, to)
-	if p.brief != nil {
-		p.brief.borrow(p, y)
+	if newer < minSplit || newer >= minLen {
+		return p
+	}
+	q.settleOn(y, b, to, len(y))
+	if p.credits = newer >= 2*minSplit; p.credits || q.badBeyond(p) {
+		p.brief, p.lasted = &q, q.steady
+		q.borrow(p, y)
 	}
 	return p
 }
@@ -107,6 +111,14 @@ func (p *Past) settleOn(y []float64, b []Sample, from, to int) {
 	p.fitNoise(y[from:to], b[from:to])
 	p.regime, p.fitted = b[from:], to-from
 	p.sides(y)
+}
+
+// badBeyond reports whether a level lies on the bad side of another.
+func (p *Past) badBeyond(o *Past) bool {
+	if p.opts.Direction == Up {
+		return p.mu < o.mu
+	}
+	return p.mu > o.mu
 }
 
 // borrow lets a level that is too short to know its own noise take what the longer one before it knows.
