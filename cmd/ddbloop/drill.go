@@ -304,7 +304,7 @@ func runDrill(ctx context.Context, j job, library []*runbooks.Runbook, o drillOp
 	}
 	pilot := &engine.Autopilot{Engine: eng, Think: o.think}
 	if j.try != nil {
-		pilot.Try = &engine.PlanChange{What: j.try.Kind, Target: j.try.Target(), Down: j.try.Down}
+		pilot.Try = planOf(*j.try)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -328,6 +328,11 @@ func runDrill(ctx context.Context, j job, library []*runbooks.Runbook, o drillOp
 	}
 	out.CPUms = (cpu() - began).Milliseconds()
 	return out, ctx.Err()
+}
+
+// planOf is the command that plans a scenario's change.
+func planOf(c scenario.Change) *engine.PlanChange {
+	return &engine.PlanChange{What: c.Kind, Target: c.Target(), Side: c.Side, Down: c.Down}
 }
 
 // tryEnded reports whether a tried change has been refused, or judged for good.

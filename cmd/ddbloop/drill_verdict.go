@@ -73,6 +73,9 @@ func (r *drillRun) matches(want scenario.Change, c *history.Change) bool {
 	if want.Lever() != "" {
 		return true
 	}
+	if want.Side != "" && c.Plan.Side != want.Side {
+		return false
+	}
 	return c.Plan.Target == want.Target() && (c.Plan.AfterN < c.Plan.BeforeN) == want.Down
 }
 
