@@ -131,6 +131,8 @@ func (sc Scene) canHelp(p *history.ChangePlanned, sort, target, side string) err
 		return nil
 	case listed && text == "":
 		return nil
+	case sort == "warm" && f.limit == partition && f.key == "" && f.d.Served <= 0 && sc.Seen.Snap.Mode == history.OnDemand:
+		return notYet("%s refuses, for one partition's limit or for its on-demand ceiling: CloudWatch gives both one name, and has no whole minute of it yet; %s: plan again in a minute or two", target, f.used)
 	case !listed:
 		text = "capacity cannot help"
 		if sort == "warm" {
