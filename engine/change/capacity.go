@@ -112,7 +112,7 @@ func (sc Scene) raise(p *history.ChangePlanned, side string, r Request, now int6
 	asked := int64(math.Ceil(sc.Policy.Headroom * peak))
 	want := r.To
 	if want == 0 {
-		want = max(asked, now+(now+4)/5)
+		want = max(asked, leastRaise(now))
 	}
 	if want < now {
 		return 0, refuse("%d is less than the present %d: ask for a cut to lower it", want, now)
@@ -128,6 +128,15 @@ func (sc Scene) raise(p *history.ChangePlanned, side string, r Request, now int6
 	if n := int64(pol.QuotaShare * float64(sc.quota(side))); n < limit {
 		limit, why = n, fmt.Sprintf("%g %% of the quota of %d", 100*pol.QuotaShare, sc.quota(side))
 	}
+	// A maximum bounds the bill by itself, and retries overstate what it has to let through: a lower one is sound. A capacity
+	// that does not carry the demand is not.
+	enough := int64(peak)
+	if strings.HasPrefix(r.What, "cap.") {
+		enough = leastRaise(now)
+	}
+	if n, dollars := sc.affordable(r, side, now); n < min(want, limit) && n >= enough {
+		limit, why = n, fmt.Sprintf("$%.4g an hour", dollars)
+	}
 	if limit <= now {
 		return 0, refuse("%s %s has reached the policy's limit of %d for this session", r.Target, side, now)
 	}
@@ -139,6 +148,9 @@ func (sc Scene) raise(p *history.ChangePlanned, side string, r Request, now int6
 	}
 	return min(want, limit), nil
 }
+
+// leastRaise is a fifth more: less is not worth a change.
+func leastRaise(now int64) int64 { return now + (now+4)/5 }
 
 // peak is the highest minute of the last quarter of an hour, served and refused, or what callers ask for now where that is more:
 // CloudWatch's minutes are minutes behind a demand that rises.

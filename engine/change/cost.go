@@ -2,6 +2,7 @@ package change
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -61,12 +62,11 @@ func (sc Scene) bill(p history.ChangePlanned) bill {
 		b.most = true
 		b.provisioned = oneSide(p.Side, float64(p.AfterN-p.BeforeN))
 	case "cap":
-		d := diagnose.PressureOn(sc.State, sc.Now, sc.Limits, p.Target, p.Side)
-		more := d.Cap * (1 - d.Repeated)
+		more, sure := sc.refusedCalls(p.Target, p.Side)
 		if p.AfterN != Unlimited {
 			more = min(more, float64(p.AfterN-p.BeforeN))
 		}
-		b.onDemand, b.most = oneSide(p.Side, more), d.Repeated == 0 // refusals count each retry
+		b.onDemand, b.most = oneSide(p.Side, more), !sure
 	case "warm":
 		b.warm = oneSide(p.Side, float64(p.AfterN-p.BeforeN))
 	case "insights":
@@ -169,21 +169,55 @@ func (sc Scene) cost(p *history.ChangePlanned) error {
 	return sc.ceilings(p, held)
 }
 
+// affordable is up to where a raise of one side stays within what the policy lets one change, and the session, cost an hour.
+// What has no price by the hour has no such bound.
+func (sc Scene) affordable(r Request, side string, now int64) (to int64, dollars float64) {
+	list, region, one := sc.Policy.Prices, sc.State.Session.Region, oneSide(side, 1)
+	each, most := list.PerHour, math.Inf(1)
+	switch about, _, _ := strings.Cut(r.What, "."); about {
+	case "cap":
+		each = list.OnDemandPerHour
+		most, _ = sc.refusedCalls(r.Target, side)
+	case "warm":
+		return math.MaxInt64, 0
+	}
+	unit, known := each(region, one)
+	if !known {
+		unit, known = each(reference, one)
+	}
+	dollars = min(sc.Policy.CostStep, sc.Policy.CostSession-sc.spent())
+	if !known || unit <= 0 || dollars <= 0 || most*unit <= dollars {
+		return math.MaxInt64, 0
+	}
+	return now + int64(dollars/unit), dollars
+}
+
+// refusedCalls is what a configured maximum refuses, in units a second, without the retries among it; where no feed tells those
+// apart it is an upper bound.
+func (sc Scene) refusedCalls(target, side string) (perSecond float64, sure bool) {
+	d := diagnose.PressureOn(sc.State, sc.Now, sc.Limits, target, side)
+	return d.Cap * (1 - d.Repeated), d.Repeated > 0
+}
+
 // ceilings holds a cost against what one change and the session may add.
 func (sc Scene) ceilings(p *history.ChangePlanned, hourly float64) error {
 	if hourly > sc.Policy.CostStep {
 		return refuse("it would cost more than the policy's $%.0f an hour for one change (%s)", sc.Policy.CostStep, p.CostNote)
 	}
-	total := hourly
-	for _, c := range sc.State.Changes {
-		if c.State == history.ChangeInForce && c.Plan.UndoOf == "" { // what was undone costs nothing, and its undoing earns nothing
-			total += had(c.Plan)
-		}
-	}
-	if total > sc.Policy.CostSession {
+	if total := hourly + sc.spent(); total > sc.Policy.CostSession {
 		return refuse("this session's changes would cost $%.2f an hour, above the policy's $%.0f", total, sc.Policy.CostSession)
 	}
 	return nil
+}
+
+// spent is what the session's changes in force add an hour. What was undone costs nothing, and its undoing earns nothing.
+func (sc Scene) spent() (hourly float64) {
+	for _, c := range sc.State.Changes {
+		if c.State == history.ChangeInForce && c.Plan.UndoOf == "" {
+			hourly += had(c.Plan)
+		}
+	}
+	return hourly
 }
 
 // had is what a change in force adds an hour.

@@ -132,7 +132,7 @@ func (sc Scene) most(p *history.ChangePlanned, r Request, d *history.ScalingDesc
 	ask := r
 	wanted := int64(math.Ceil(100 * sc.peak(r.Target, d.Side) / d.Percent))
 	if ask.To == 0 {
-		ask.To = max(wanted, d.Max+(d.Max+4)/5)
+		ask.To = max(wanted, leastRaise(d.Max))
 	}
 	to, err := sc.raise(p, d.Side, ask, d.Max)
 	if err != nil {
