@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ddbloop/ddbloop/engine/change"
 	"github.com/ddbloop/ddbloop/history"
 )
 
@@ -110,6 +111,22 @@ func TestPlansOfAnotherProcessAreNotSent(t *testing.T) {
 	delete(w.eng.seen, "E1") // as after a resume
 	w.wantErr(w.consent("E1"), "planned by another process")
 	w.wantSent()
+}
+
+// What was taken back is made again by a plan of its own only, which every guard looks at. Mutant: undo an undo.
+func TestAnUndoIsNotUndone(t *testing.T) {
+	p := change.Careful
+	w := inTrouble(t, func(o *Options) { o.Reread = func() (change.Policy, error) { return p, nil } })
+	w.must(raise)
+	w.must(w.consent("E1"))
+	w.pass(time.Minute)
+	w.must(Undo{ID: "E1"})
+	w.must(w.consent("E2"))
+	w.pass(time.Minute)
+	p.Freeze = []change.Window{{From: start, To: start.Add(24 * time.Hour), Why: "a sale"}}
+	w.wantErr(Undo{ID: "E2"}, "E2 took E1 back: plan that change anew")
+	w.wantRefused(raise, "a sale")
+	w.wantSent("orders/ 100/150", "orders/ 100/100")
 }
 
 func TestSpacing(t *testing.T) {

@@ -38,7 +38,7 @@ func (e *Engine) sayGuard(c Command) (history.Body, error) {
 			return nil, fmt.Errorf("%s is not in force: no timer takes it back", c.ID)
 		case ch.Plan.UndoClass == history.UndoImpossible:
 			return nil, fmt.Errorf("%s cannot be undone: %s", c.ID, ch.Plan.UndoText)
-		case c.After < time.Minute || c.After > 24*time.Hour:
+		case c.After < change.LeastTimer || c.After > change.MostTimer:
 			return nil, errors.New("a timer is between one minute and a day")
 		}
 		return history.UndoTimed{ID: c.ID, At: e.opt.Clock.Now().Add(c.After)}, nil

@@ -110,6 +110,9 @@ func TestTimers(t *testing.T) {
 	timed := raise
 	timed.UndoAfter = 10 * time.Minute
 	w := inTrouble(t)
+	endless := raise
+	endless.UndoAfter = 25 * time.Hour
+	w.wantRefused(endless, "between one minute and a day")
 	w.must(timed)
 	w.must(w.consent("E1"))
 	w.pass(11 * time.Minute)

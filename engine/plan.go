@@ -95,6 +95,9 @@ func (e *Engine) planUndo(ctx context.Context, c Undo) error {
 	if ch == nil || ch.State != history.ChangeInForce && !lost(ch) {
 		return fmt.Errorf("%s is not in force: there is nothing to undo", c.ID)
 	}
+	if ch.Plan.UndoOf != "" { // to make the change again is no taking back: every guard looks at it
+		return fmt.Errorf("%s took %s back: plan that change anew", c.ID, ch.Plan.UndoOf)
+	}
 	if u != nil {
 		return fmt.Errorf("%s already undoes %s", u.Plan.ID, c.ID)
 	}

@@ -69,7 +69,7 @@ func (v *view) foot(c *history.Change, w int) (rows []para) {
 		put(theme.Warn, "[RO] "+v.m.readOnly())
 	case c.State == history.ChangePlan:
 		put(theme.Key, v.show(keys.Arm)+" approve (type "+c.Plan.Token+")"+v.sep()+v.show(keys.Drop)+" drop")
-	case c.State == history.ChangeInForce && c.Plan.UndoClass != history.UndoImpossible:
+	case c.State == history.ChangeInForce && c.Plan.UndoOf == "" && c.Plan.UndoClass != history.UndoImpossible:
 		put(theme.Key, v.show(keys.Undo)+" undo: "+c.Plan.UndoText)
 	}
 	return rows

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -94,12 +95,17 @@ func (m *model) planned() *history.Change { return m.changeIn(history.ChangePlan
 // inForce is the change that an undo would be for.
 func (m *model) inForce() *history.Change { return m.changeIn(history.ChangeInForce) }
 
+// changeIn returns the change at the cursor if it is in a state, else the newest that is; one that took another back is
+// in force for good.
 func (m *model) changeIn(state string) *history.Change {
-	if c := m.state.Change(m.card); c != nil && c.State == state {
+	is := func(c *history.Change) bool {
+		return c.State == state && !(state == history.ChangeInForce && c.Plan.UndoOf != "")
+	}
+	if c := m.state.Change(m.card); c != nil && is(c) {
 		return c
 	}
-	for i := len(m.state.Changes) - 1; i >= 0; i-- {
-		if c := m.state.Changes[i]; c.State == state && c.UndoneBy == "" {
+	for _, c := range slices.Backward(m.state.Changes) {
+		if is(c) {
 			return c
 		}
 	}

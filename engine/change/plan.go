@@ -30,6 +30,12 @@ type Request struct {
 // Unlimited asks for no on-demand maximum at all.
 const Unlimited = -1
 
+// A timer takes a change back after so long.
+const (
+	LeastTimer = time.Minute
+	MostTimer  = 24 * time.Hour
+)
+
 // Scene is what a plan is made against. Seen was read from AWS for this plan.
 type Scene struct {
 	State  *history.State
@@ -78,6 +84,9 @@ func (sc Scene) Plan(r Request) (history.ChangePlanned, error) {
 	}
 	if r.Undo != nil {
 		p.Title = "undo " + r.Undo.Plan.ID + ": " + r.Undo.Plan.Title
+	}
+	if r.After != 0 && (r.After < LeastTimer || r.After > MostTimer) {
+		return history.ChangePlanned{}, refuse("a timer is between one minute and a day")
 	}
 	if p.UndoAfter > 0 && p.UndoClass == history.UndoImpossible {
 		return history.ChangePlanned{}, refuse("%s cannot be undone, so no timer can take it back", r.What)
