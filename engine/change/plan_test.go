@@ -201,7 +201,7 @@ func TestQuotaShare(t *testing.T) {
 // The session's ceiling holds in every Region, and what was undone is neither a cost nor a credit.
 // Mutants: count known prices only; count undoings too.
 func TestSessionCost(t *testing.T) {
-	cost := 19.50
+	cost, credit := 19.50, -19.50
 	dear := history.ChangePlanned{
 		ID: "E1", What: "index.write", Target: "orders/by-status", BeforeN: 10, AfterN: 30000, CostHeld: &cost,
 		Inverse: []history.Setting{{Index: "by-status", Name: history.SetWrite, Before: "30000", After: "10"}},
@@ -220,7 +220,7 @@ func TestSessionCost(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: an undo is held back: %v", region, err)
 		}
-		undo.BeforeN, undo.AfterN = dear.AfterN, dear.BeforeN
+		undo.CostHour, undo.CostHeld = nil, &credit
 		c.done(undo)
 		p, err = c.Plan(write)
 		if err != nil {
