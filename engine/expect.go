@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -248,8 +249,11 @@ func risen(s *history.State, k history.SeriesKey, at time.Time) (now, usual floa
 		window, fewest = 3*max(sig.Period, time.Minute)+2*time.Minute, 2 // the newest minutes are not published yet
 	}
 	recent, before := valuesOf(s, k, at.Add(-window), at.Add(time.Second)), valuesOf(s, k, calm.Add(-usualReach), calm)
-	for len(recent) > fewest && recent[0].T.Before(met) {
-		recent = recent[1:] // the calm before the trouble is not what it has come to
+	// The calm before the trouble is not what it has come to, be the trouble a second old.
+	if i := slices.IndexFunc(recent, func(x effect.Sample) bool { return !x.T.Before(met) }); i >= 0 {
+		recent = recent[i:]
+	} else if n := len(recent) - fewest; n > 0 {
+		recent = recent[n:]
 	}
 	now, usual = middle(recent), middle(before)
 	return now, usual, len(recent) > 0 && len(before) >= usualLeast && now > 0

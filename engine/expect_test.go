@@ -192,6 +192,13 @@ func TestRisen(t *testing.T) {
 	if now, usual, ok := risen(s, k, s.Now); now != 40 || usual != 10 || !ok {
 		t.Errorf("a trouble of two minutes: %g against %g, %t", now, usual, ok)
 	}
+	k = history.SeriesKey{Signal: "feed_p50", Target: "orders", Op: "web"}
+	s = risenTo("client", "", map[string]float64{"feed_p50@orders#web": 10})
+	s.Incident.Onset = s.Now.Add(-time.Second)
+	s.Series[k.String()].Merge([]history.Point{{T: s.Incident.Onset.Unix(), V: 40}})
+	if now, usual, ok := risen(s, k, s.Now); now != 40 || usual != 10 || !ok {
+		t.Errorf("a trouble of one second: %g against %g, %t", now, usual, ok)
+	}
 }
 
 // TestKindOf: times are compared by ratio, shares by difference. Mutant: take a share for a count.
