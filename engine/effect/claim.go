@@ -1,13 +1,17 @@
 package effect
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // claim is what the samples alone say.
 type claim struct {
 	word   Word
 	stage  Stage
 	size   Estimate
-	chance float64 // that the trouble ended by itself just then
+	chance float64       // that the trouble ended by itself just then
+	onset  time.Duration // from the change to the start of the effect
 	why    string
 }
 
@@ -36,6 +40,9 @@ func weigh(in Input) claim {
 	return fromLook(in)
 }
 
+// late reports whether an effect began after the time that was promised.
+func (c claim) late(in Input) bool { return in.Expect.Within > 0 && c.onset > in.Expect.Within }
+
 // act is what was done, in a word.
 func (in Input) act() string {
 	if in.Lever != "" {
@@ -45,8 +52,15 @@ func (in Input) act() string {
 }
 
 func fromMinutes(in Input, m *Confirmation) claim {
-	c := claim{stage: FromMinutes, size: m.Size, chance: m.P}
+	c := claim{stage: FromMinutes, size: m.Size, chance: m.P, onset: m.Lag}
 	c.word = grade(in.Expect, m.Size)
+	if c.late(in) {
+		c.word = Helped
+	}
+	if m.Size.Value < in.Expect.By/4 && (in.Look.State != Better || !in.Look.Proven) { // five looks at minutes may find something
+		c.word, c.why = Open, fmt.Sprintf("%s over %d minutes, a small part of the expected %s", moved(in.Expect, m.Size), m.Minutes, percent(in.Expect.By))
+		return c
+	}
 	c.why = fmt.Sprintf("%s over %d minutes: %s", moved(in.Expect, m.Size), m.Minutes, m.Why)
 	if in.Look.State == Better && in.Look.Proven {
 		c.chance = min(c.chance, in.Look.Coincidence)
@@ -57,7 +71,7 @@ func fromMinutes(in Input, m *Confirmation) claim {
 
 func fromLook(in Input) claim {
 	l := in.Look
-	c := claim{word: Open, stage: FromLook, size: l.Size, chance: l.Coincidence, why: l.Why}
+	c := claim{word: Open, stage: FromLook, size: l.Size, chance: l.Coincidence, onset: l.Onset, why: l.Why}
 	switch {
 	case l.Faded:
 		c.stage = HasFaded
@@ -69,7 +83,7 @@ func fromLook(in Input) claim {
 		c.why = fmt.Sprintf("%s within %s of the %s", moved(in.Expect, l.Size), short(l.Took), in.act())
 	case l.State == Better && l.Proven:
 		c.word = grade(in.Expect, l.Size)
-		if in.Expect.Within > 0 && l.Onset > in.Expect.Within {
+		if c.late(in) {
 			c.word = Helped
 		}
 		c.why = fmt.Sprintf("%s within %s of the %s", moved(in.Expect, l.Size), short(l.Took), in.act())

@@ -32,10 +32,11 @@ type ConfirmOptions struct {
 type Confirmation struct {
 	State   ConfirmState
 	Size    Estimate
-	Minutes int     // complete minutes used
-	Faded   bool    // confirmed, but the newest minutes are back at the old level
-	P       float64 // chance of as much without a change; 1 when not computed
-	Move    Move    // what a word rests on
+	Minutes int           // complete minutes used
+	Lag     time.Duration // from the first complete minute since the change to the effect's first
+	Faded   bool          // confirmed, but the newest minutes are back at the old level
+	P       float64       // chance of as much without a change; 1 when not computed
+	Move    Move          // what a word rests on
 	Why     string
 }
 
@@ -83,7 +84,7 @@ func Confirm(at time.Time, before, after []Sample, opts ConfirmOptions) Confirma
 	met := troubled(b, opts)
 	c.Size = minuteSize(met, a, opts)
 	if n := zeros(a); opts.Kind == Count && opts.Direction == Down && n > 0 {
-		z := fellToZero(c, b, a[:n])
+		z := fellToZero(c, b, a[:n], opts.Period)
 		z.Faded = z.State == Confirmed && returned(b, a, opts)
 		z.Move = moveOf(z, met, a[:min(n, max(looks[2], lagOf(a[:n])+looks[0]))], opts.Period)
 		return z
@@ -109,19 +110,6 @@ func moveOf(c Confirmation, before, after []Sample, period time.Duration) Move {
 		From: before[max(0, len(before)-baseline)].T, To: before[len(before)-1].T.Add(period),
 		Since: after[0].T, Until: after[len(after)-1].T.Add(period), Way: way, Size: c.Size,
 	}
-}
-
-// zeros is how many minutes it took until two in a row were zero, the newest two where they are; 0 where there are none.
-func zeros(a []Sample) int {
-	if n := len(a); a[n-1].V == 0 && a[n-2].V == 0 {
-		return n
-	}
-	for i := 1; i < len(a); i++ {
-		if a[i-1].V == 0 && a[i].V == 0 {
-			return i + 1
-		}
-	}
-	return 0
 }
 
 // back is how many of the newest minutes must all be at the old level before an effect counts as faded.
@@ -158,7 +146,7 @@ func troubled(b []Sample, opts ConfirmOptions) []Sample {
 			return b[i:]
 		}
 	}
-	if opts.Kind == Count && opts.Direction == Down {
+	if opts.Kind != Latency && opts.Direction == Down {
 		from := len(b)
 		for from > 0 && b[from-1].V > 0 {
 			from--
@@ -192,134 +180,4 @@ func apart(hist []float64, d Direction) int {
 		return len(hist)
 	}
 	return n
-}
-
-// fellToZero asks how often trouble like this ended by itself: each troubled
-// minute of the history was one chance to end.
-func fellToZero(c Confirmation, b, a []Sample) Confirmation {
-	lag := lagOf(a)
-	steady := 0
-	for steady < len(b) && b[len(b)-1-steady].V > 0 {
-		steady++
-	}
-	if steady < minTrouble {
-		c.State = NoHistory
-		c.Why = fmt.Sprintf("it had lasted only %d minutes before the change", steady)
-		return c
-	}
-	if last, ref := b[len(b)-1].V, mean(values(b[max(0, len(b)-6):len(b)-1])); last < ref/3 {
-		c.State = NoHistory
-		c.Why = fmt.Sprintf("it was falling before the change already, from %.0f to %.0f a minute", ref, last)
-		return c
-	}
-	troubled, ended := 0, 0
-	for i, s := range b {
-		if s.V > 0 {
-			troubled++
-			if i+2 < len(b) && b[i+1].V == 0 && b[i+2].V == 0 {
-				ended++
-			}
-		}
-	}
-	rate := (float64(ended) + 0.5) / float64(troubled+1)
-	c.P = 1 - math.Pow(1-rate, float64(lag+1))
-	if limit := map[bool]float64{true: maxPNever, false: maxP}[ended == 0]; c.P > limit {
-		c.State = NoHistory
-		c.Why = fmt.Sprintf("zero for %d minutes, but it ends by itself often enough (chance %s)", len(a)-lag, percent(c.P))
-		return c
-	}
-	c.State = Confirmed
-	c.Why = fmt.Sprintf("zero for %d complete minutes after %d minutes of trouble", len(a)-lag, steady)
-	return c
-}
-
-// lagOf is how many minutes came before the last run of zeros.
-func lagOf(a []Sample) int {
-	lag := len(a)
-	for lag > 0 && a[lag-1].V == 0 {
-		lag--
-	}
-	return lag
-}
-
-// byPlacebo ranks the observed move among the moves at every other moment of
-// the history, with windows of the same length.
-func byPlacebo(c Confirmation, b, a []Sample, opts ConfirmOptions) Confirmation {
-	hist, post := onScale(b, opts), onScale(a, opts)
-	met := min(baseline, len(troubled(b, opts)))
-	if len(hist) < met+looks[0] {
-		c.State, c.Why = NoHistory, fmt.Sprintf("only %d minutes of history", len(hist))
-		return c
-	}
-	base, drift := median(hist[len(hist)-met:]), trend(hist[len(hist)-met:])
-	enough := false
-	for _, m := range looks {
-		if m > len(post) {
-			break
-		}
-		// What was under way already is not the change's doing: a claim has to go beyond where it was heading.
-		seen, ahead := median(post[:m])-base, drift*float64(met+m)/2
-		n, low, high := 0, 0, 0
-		for i := met; i+m <= len(hist); i++ {
-			d := median(hist[i:i+m]) - median(hist[i-met:i])
-			n++
-			if d <= seen-math.Min(0, ahead) {
-				low++
-			}
-			if d >= seen-math.Max(0, ahead) {
-				high++
-			}
-		}
-		if float64(n) < 1/alphaLook-1 {
-			continue
-		}
-		enough = true
-		if opts.Direction == Up {
-			low, high = high, low
-		}
-		c.P = float64(low+1) / float64(n+1)
-		switch {
-		case c.P <= alphaLook:
-			c.State, c.Minutes = Confirmed, m
-			c.Why = fmt.Sprintf("a move like this over %d minutes came %d times in %d windows without a change", m, low, n)
-			return c
-		case float64(high+1)/float64(n+1) <= alphaLook:
-			c.State, c.Minutes = Contrary, m
-			c.Why = fmt.Sprintf("it moved the wrong way, as in only %d of %d windows without a change", high, n)
-			return c
-		}
-	}
-	switch {
-	case !enough:
-		c.State, c.Why = NoHistory, fmt.Sprintf("%d minutes of history are too few to rank against", len(hist))
-	case len(post) >= looks[len(looks)-1]:
-		c.State, c.Why = NotConfirmed, fmt.Sprintf("after %d minutes the move is one that the history shows by itself (p %.2f)", len(post), c.P)
-	default:
-		c.Why = fmt.Sprintf("%d complete minutes, p %.3f so far", len(post), c.P)
-	}
-	return c
-}
-
-// trend is the median slope per point of a short series, where its ranks rise or fall beyond chance
-// (Mann–Kendall, 5 %); else 0.
-func trend(x []float64) float64 {
-	var slopes []float64
-	rank := 0.0
-	for i := range x {
-		for j := i + 1; j < len(x); j++ {
-			d := x[j] - x[i]
-			slopes = append(slopes, d/float64(j-i))
-			switch {
-			case d > 0:
-				rank++
-			case d < 0:
-				rank--
-			}
-		}
-	}
-	n := float64(len(x))
-	if math.Abs(rank) <= 1.96*math.Sqrt(n*(n-1)*(2*n+5)/18) {
-		return 0
-	}
-	return median(slopes)
 }

@@ -42,16 +42,17 @@ type demandFinding struct {
 	words      string
 }
 
-// judgeDemand decides whether demand leaves the effect to the lever.
-func judgeDemand(in Input) demandFinding {
-	b, a := tail(in.Demand.Before, in.InForce), head(in.Demand.After, in.InForce)
+// judgeDemand decides whether demand leaves the effect to the lever. What counts is demand at the time when the effect began.
+func judgeDemand(in Input, onset time.Duration) demandFinding {
+	began := in.InForce.Add(onset)
+	b, a := tail(in.Demand.Before, in.InForce), head(in.Demand.After, began)
 	if len(b) == 0 || len(a) == 0 || meanV(b) <= 0 {
 		return demandFinding{words: "demand was not measured"}
 	}
 	f := demandFinding{known: true, change: meanV(a)/meanV(b) - 1}
 	f.words = fmt.Sprintf("demand held (%s)", signedPercent(f.change))
 	f.held = math.Abs(f.change) <= demandHeld
-	served, rose := servedRise(in)
+	served, rose := servedRise(in, began)
 	switch {
 	case rose && f.change < -demandHeld:
 		f.held = true
@@ -62,15 +63,15 @@ func judgeDemand(in Input) demandFinding {
 	case LowersDemand(in.Lever):
 		return timing(in, f)
 	case f.change < -demandMoved:
-		return fall(in, f)
+		return fall(in, f, began)
 	}
 	return f
 }
 
 // servedRise reports whether more is served than before, where attempts count retries: what vanished was
 // tried again and again, not asked for.
-func servedRise(in Input) (by float64, rose bool) {
-	before, after := tail(in.Demand.ServedBefore, in.InForce), head(in.Demand.ServedAfter, in.InForce)
+func servedRise(in Input, began time.Time) (by float64, rose bool) {
+	before, after := tail(in.Demand.ServedBefore, in.InForce), head(in.Demand.ServedAfter, began)
 	if !in.Demand.Attempts || len(before) == 0 || len(after) == 0 || meanV(before) <= 0 {
 		return 0, false
 	}
@@ -79,10 +80,10 @@ func servedRise(in Input) (by float64, rose bool) {
 }
 
 // fall judges demand that dropped under a lever which does not lower demand.
-func fall(in Input, f demandFinding) demandFinding {
+func fall(in Input, f demandFinding, began time.Time) demandFinding {
 	fell := percent(-f.change)
 	d := in.Demand
-	if l := in.Limit; l.Total && l.Before > 0 && meanV(head(d.After, in.InForce)) > 1.05*l.Before {
+	if l := in.Limit; l.Total && l.Before > 0 && meanV(head(d.After, began)) > 1.05*l.Before {
 		f.held = true
 		f.words = fmt.Sprintf("demand fell by %s but is still above the old limit", fell)
 		return f

@@ -88,8 +88,9 @@ const (
 	chanceAlone = 0.01
 	chanceWith  = 0.05
 	// chanceHeld is the largest one for the metric's minutes when demand is still there: trouble that ends by
-	// itself ends because demand does.
+	// itself ends because demand does. It is for what ended soon after the change: there is more time for a coincidence later.
 	chanceHeld = 0.25
+	soon       = time.Minute
 )
 
 // Judge combines the first look, the metric's minutes, demand, other acts, harm
@@ -154,7 +155,7 @@ func harmed(in Input) (Verdict, bool) {
 
 // withDemand lets demand speak for or against what the samples claim.
 func withDemand(in Input, v Verdict, c claim) Verdict {
-	d := judgeDemand(in)
+	d := judgeDemand(in, c.onset)
 	v.Reason = c.why + "; " + d.words
 	switch v.Word {
 	case Worked, Helped:
@@ -162,6 +163,7 @@ func withDemand(in Input, v Verdict, c claim) Verdict {
 		switch {
 		case !d.known:
 			limit = chanceAlone
+		case c.onset > soon:
 		case d.held && (c.stage == FromMinutes || outgrown(in)):
 			limit = chanceHeld
 		}

@@ -123,7 +123,7 @@ func lagOne(x []float64, mu float64) float64 {
 			c1 += (v - mu) * (x[i-1] - mu)
 		}
 	}
-	if c0 == 0 {
+	if c0 <= 1e-12*(1+mu*mu) { // all alike, but for rounding
 		return 0
 	}
 	return clamp(c1/c0, 0, maxPhi)

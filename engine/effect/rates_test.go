@@ -143,3 +143,37 @@ func TestUntouchedRates(t *testing.T) {
 		}
 	}
 }
+
+// CloudWatch's minutes alone: refusals that go on are not confirmed to have ended, however their counts wander; a drop to zero is, with the
+// first two complete minutes; what ends later because demand does is not credited. Mutants: rank counts against the calm before the
+// trouble; forget that minutes resemble each other; look at demand right after the change only; any lateness may rest on a coincidence; do
+// not date the move of a level; take any rank for a move.
+func TestMinutesRates(t *testing.T) {
+	for _, c := range []struct {
+		w           trial.Minutes
+		least, most int // claims
+	}{
+		{trial.Minutes{Ends: trial.WithChange, Sigma: 0.3, Phi: 0.6}, trials, trials},
+		{trial.Minutes{Ends: trial.Never, Sigma: 0.3}, 0, 1},
+		{trial.Minutes{Ends: trial.Never, Sigma: 0.3, Phi: 0.6}, 0, 3},
+		{trial.Minutes{Ends: trial.Halves}, trials * 2 / 3, trials},
+		{trial.Minutes{Ends: trial.ByItself, Sigma: 0.3}, 0, trials * 18 / 100},
+		{trial.Minutes{Ends: trial.ByDemand, Sigma: 0.3}, 0, 1},
+		{trial.Minutes{Slow: true, Ends: trial.WithChange, Sigma: 0.1, Phi: 0.6}, trials, trials},
+		{trial.Minutes{Slow: true, Ends: trial.Halves, Sigma: 0.1, Phi: 0.6}, trials * 95 / 100, trials},
+		{trial.Minutes{Slow: true, Ends: trial.Never, Sigma: 0.1, Phi: 0.6}, 0, 2},
+		{trial.Minutes{Slow: true, Ends: trial.ByItself, Sigma: 0.1, Phi: 0.6}, 0, trials * 18 / 100},
+		{trial.Minutes{Slow: true, Ends: trial.ByDemand, Sigma: 0.1, Phi: 0.6}, 0, trials * 4 / 100},
+	} {
+		t.Run(fmt.Sprintf("%+v", c.w), func(t *testing.T) {
+			t.Parallel()
+			got := trial.RunMinutes(c.w, 1, trials)
+			if got.Claims < c.least || got.Claims > c.most || got.Worse > 2 {
+				t.Errorf("%d of %d judged worked or helped, %d worse; want %d to %d, and 2", got.Claims, trials, got.Worse, c.least, c.most)
+			}
+			if c.w.Ends == trial.WithChange && (got.First != trials || got.Took[trials-1] > 5*time.Minute) {
+				t.Errorf("%d of %d confirmed with their first two minutes, the last after %s", got.First, trials, got.Took[len(got.Took)-1])
+			}
+		})
+	}
+}

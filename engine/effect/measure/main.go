@@ -22,7 +22,11 @@ func main() {
 	n := flag.Int("n", 10000, "simulated changes per cell of the first table")
 	only := flag.Int("only", 0, "print this table alone, counted from 1")
 	flag.Parse()
-	all := sections()
+	var all []func(io.Writer, int)
+	for _, s := range sections() {
+		all = append(all, s.print)
+	}
+	all = append(all, refusals, latencies)
 	if *n < 1 || *only < 0 || *only > len(all) {
 		fmt.Fprintf(os.Stderr, "measure: -n must be at least 1 and -only from 1 to %d\n", len(all))
 		os.Exit(64)
@@ -30,8 +34,8 @@ func main() {
 	if *only > 0 {
 		all = all[*only-1 : *only]
 	}
-	for _, s := range all {
-		s.print(os.Stdout, *n)
+	for _, table := range all {
+		table(os.Stdout, *n)
 	}
 }
 
@@ -57,19 +61,19 @@ func sections() []section {
 	every := []float64{1, 0.5, 2}
 	return []section{
 		{"probe latency, 1 s, no effect", 1, grid(base, []time.Duration{long, short}, calm, []float64{1})},
-		{"probe latency, 1 s, true effects", 10, grid(base, []time.Duration{long, short}, calm, []float64{0.5, 2})},
-		{"probe latency, 1 s, one minute before", 25, grid(base, []time.Duration{none}, calm, every)},
-		{"probe latency, 1 s, inside a burst that ends by itself", 25, grid(base, []time.Duration{long, short}, []trial.Spike{trial.Burst}, []float64{1})},
-		{"probe latency, 2 s", 25, grid(slow, []time.Duration{long, short}, calm, every)},
-		{"throttled share from a feed, 500 attempts a second", 25, grid(feed, []time.Duration{long, short}, calm, []float64{1, 0.5, 0, 2})},
-		{"probe latency, 1 s, one probe in fifty takes eight times as long", 25, grid(stuck, []time.Duration{long, short}, calm, every)},
-		{"probe latency, 1 s, as much independent jitter on top of the noise", 25, grid(wander, []time.Duration{long, short}, calm, every)},
-		{"probe latency, 1 s, deviation 0.5", 25, grid(loud, []time.Duration{long, short}, calm, every)},
-		{"probe latency, 1 s, heavy tails (Student's t, three degrees of freedom)", 25, grid(tails, []time.Duration{long, short}, calm, every)},
-		{"probe latency, 1 s, one sample in five missing", 25, grid(gaps, []time.Duration{long, short}, calm, every)},
-		{"probe latency, 1 s, a level that grows to 2.7 times within an hour", 25, grid(drift, []time.Duration{long, short}, calm, every)},
-		{"probe latency, 1 s, a wander of minutes below jitter of the same size", 25, slowly(grid(slower, []time.Duration{long, short}, calm, every))},
-		{"throttled share from the probe alone, one attempt a second", 25, grid(probe, []time.Duration{long, short}, calm, []float64{1, 0.5, 0, 2})},
+		{"probe latency, 1 s, true effects", 1, grid(base, []time.Duration{long, short}, calm, []float64{0.5, 2})},
+		{"probe latency, 1 s, one minute before", 10, grid(base, []time.Duration{none}, calm, every)},
+		{"probe latency, 1 s, inside a burst that ends by itself", 10, grid(base, []time.Duration{long, short}, []trial.Spike{trial.Burst}, []float64{1})},
+		{"probe latency, 2 s", 10, grid(slow, []time.Duration{long, short}, calm, every)},
+		{"throttled share from a feed, 500 attempts a second", 1, grid(feed, []time.Duration{long, short}, calm, []float64{1, 0.5, 0, 2})},
+		{"probe latency, 1 s, one probe in fifty takes eight times as long", 10, grid(stuck, []time.Duration{long, short}, calm, every)},
+		{"probe latency, 1 s, as much independent jitter on top of the noise", 10, grid(wander, []time.Duration{long, short}, calm, every)},
+		{"probe latency, 1 s, deviation 0.5", 10, grid(loud, []time.Duration{long, short}, calm, every)},
+		{"probe latency, 1 s, heavy tails (Student's t, three degrees of freedom)", 10, grid(tails, []time.Duration{long, short}, calm, every)},
+		{"probe latency, 1 s, one sample in five missing", 10, grid(gaps, []time.Duration{long, short}, calm, every)},
+		{"probe latency, 1 s, a level that grows to 2.7 times within an hour", 10, grid(drift, []time.Duration{long, short}, calm, every)},
+		{"probe latency, 1 s, a wander of minutes below jitter of the same size", 10, slowly(grid(slower, []time.Duration{long, short}, calm, every))},
+		{"throttled share from the probe alone, one attempt a second", 1, grid(probe, []time.Duration{long, short}, calm, []float64{1, 0.5, 0, 2})},
 	}
 }
 
