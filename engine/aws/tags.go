@@ -6,7 +6,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// Tags reads a table's tags, all of them. The error is for Classify.
+// Tags reads a table's tags, all of them, as they were written: who holds them against a policy must see the same. They are
+// not clean. The error is for Classify.
 func (a *Account) Tags(ctx context.Context, table string) (map[string]string, error) {
 	ctx, cancel := a.clock.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -25,7 +26,7 @@ func (a *Account) Tags(ctx context.Context, table string) (map[string]string, er
 			return nil, a.noted(err)
 		}
 		for _, t := range page.Tags {
-			tags[Clean(value(t.Key))] = Clean(value(t.Value))
+			tags[value(t.Key)] = value(t.Value)
 		}
 		if in.NextToken = page.NextToken; in.NextToken == nil {
 			return tags, nil

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/ddbloop/ddbloop/history"
+	"github.com/ddbloop/ddbloop/history/plain"
 )
 
 // permitted holds a request against the policy's scope and times. What cannot be told is not permitted. An undo of one's own
@@ -65,7 +66,7 @@ func (sc Scene) tableAllowed(r Request) error {
 	}
 	for key, want := range sc.Policy.ProtectedTags {
 		if got, has := sc.Seen.Tags[key]; has && (want == "" || got == want) {
-			return refuse("the policy protects %s: it is tagged %s=%s", table, key, got)
+			return refuse("the policy protects %s: it is tagged %s", table, plain.Cap(key+"="+got, 80))
 		}
 	}
 	return nil

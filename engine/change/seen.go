@@ -14,7 +14,7 @@ type Seen struct {
 	Snap     *history.TableSnapshot
 	Scaling  []history.ScalingDescribed // of the table and its indexes; what is not registered is absent
 	Insights string                     // of the target: off | throttled | accessed, or AWS's word for what is neither
-	Tags     map[string]string
+	Tags     map[string]string          // as they were written, not clean
 	// Why a part could not be read, in one line; "" = it was read, or nobody asked for it.
 	NoScaling, NoInsights, NoTags string
 }
