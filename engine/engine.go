@@ -92,6 +92,8 @@ type Engine struct {
 	judges  map[string]*judge      // by change id
 	seen    map[string]change.Seen // what a plan rests on, by change id
 	timed   map[string]time.Time   // when a timed undo was last tried, by change id
+	asked   int                    // how often the hold file was looked for,
+	heard   int                    // and which of these looks was the newest to be heard of
 	looks   map[string]time.Time   // when the engine itself last looked after a change, by change id
 }
 
@@ -164,15 +166,16 @@ func (e *Engine) Run(ctx context.Context, sources ...Source) {
 	for _, s := range sources {
 		e.opt.Clock.Go(func() { s.Run(ctx) })
 	}
-	e.opt.Clock.Go(func() {
-		for {
-			e.lookForHold()
-			e.Tick()
-			if e.opt.Clock.Sleep(ctx, time.Second) != nil {
-				return
+	for _, f := range []func(){e.lookForHold, e.Tick} { // apart: a hold file on a share that hangs stops no measuring
+		e.opt.Clock.Go(func() {
+			for {
+				f()
+				if e.opt.Clock.Sleep(ctx, time.Second) != nil {
+					return
+				}
 			}
-		}
-	})
+		})
+	}
 }
 
 // Tick looks at the State once: it assesses, moves the runbook, follows changes and judges effects.

@@ -51,14 +51,23 @@ func (e *Engine) sayGuard(c Command) (history.Body, error) {
 	return nil, fmt.Errorf("unknown command %T", c)
 }
 
-// lookForHold looks for the hold file and says when it has come or gone. e.mu is not held: the file may be far away.
+// lookForHold looks for the hold file and says when it has come or gone. e.mu is not held meanwhile: the file may be far away, and a
+// look that comes back after a newer one says nothing.
 func (e *Engine) lookForHold() {
 	if e.opt.Held == nil {
 		return
 	}
+	e.mu.Lock()
+	e.asked++
+	n := e.asked
+	e.mu.Unlock()
 	why, there := e.opt.Held()
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if n < e.heard {
+		return
+	}
+	e.heard = n
 	switch h := e.state.Hold; {
 	case there && (h == nil || !h.File):
 		_ = e.record(history.Actor{}, history.ChangesHeld{Held: true, Why: why, File: true})

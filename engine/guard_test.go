@@ -47,6 +47,34 @@ func TestHold(t *testing.T) {
 	w.wantSent("lever cap true", "lever cap false")
 }
 
+// A hold file that is long in coming to be seen stops nothing but changes, and an old look does not undo a newer one. Mutants: look for
+// it in the loop; believe whichever look comes back last.
+func TestASlowHoldFile(t *testing.T) {
+	w := inTrouble(t)
+	slow, there := false, false
+	w.eng.opt.Held = func() (string, bool) {
+		was := there
+		if slow {
+			slow = false
+			_ = w.clk.Sleep(t.Context(), time.Minute)
+		}
+		return "stop", was
+	}
+	w.must(raise)
+	w.must(w.consent("E1"))
+	slow = true
+	w.pass(40 * time.Second) // in the middle of a look at a file that is not there yet
+	w.state("E1", history.ChangeInForce)
+	there = true
+	w.must(PlanChange{What: "lever:cap", Target: "orders"})
+	w.pass(5 * time.Second)
+	w.wantErr(w.consent("E2"), "held since") // a look of its own
+	w.pass(16 * time.Second)                 // the old one comes back
+	if w.eng.state.Hold == nil {
+		t.Error("an old look has ended the hold")
+	}
+}
+
 // A step in flight is followed and settled while changes are held.
 func TestHoldDoesNotCallBack(t *testing.T) {
 	w := inTrouble(t)
