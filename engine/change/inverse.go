@@ -46,6 +46,9 @@ func (sc Scene) inverse(p *history.ChangePlanned, r Request) error {
 func (sc Scene) takeBack(p *history.ChangePlanned, back []history.Setting) error {
 	mode := back[0].Name == history.SetMode
 	for _, x := range back {
+		if in := inMode[x.Name]; !mode && in != "" && sc.Seen.Snap.Mode != in {
+			return refuse("%s is %s now: it has no %s to set back", sc.Seen.Snap.Name, value(sc.Seen.Snap.Mode, ""), words[x.Name][0])
+		}
 		now, ok := sc.Seen.Value(x)
 		if !ok {
 			return refuse("what %s is now cannot be read: it is not undone blindly", strings.Trim(x.Index+" "+x.Name, " "))
@@ -67,6 +70,12 @@ func (sc Scene) takeBack(p *history.ChangePlanned, back []history.Setting) error
 	sc.policyParts(p, back[0])
 	slices.SortStableFunc(p.Set, func(a, b history.Setting) int { return cmp.Compare(order[a.Name], order[b.Name]) })
 	return nil
+}
+
+// inMode is the mode in which a table has a setting; in the other it has none, and AWS takes none.
+var inMode = map[string]string{
+	history.SetRead: history.Provisioned, history.SetWrite: history.Provisioned,
+	history.SetMaxRead: history.OnDemand, history.SetMaxWrite: history.OnDemand,
 }
 
 // order is the one in which the halves of a pair are shown.

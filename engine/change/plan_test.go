@@ -273,7 +273,8 @@ func TestLever(t *testing.T) {
 	}
 }
 
-// An undo goes back to the recorded value, whatever the table says now. Mutant: undo from present values.
+// An undo goes back to the recorded value, whatever the table says now. Mutants: undo from present values;
+// set a capacity that an on-demand table has not.
 func TestUndo(t *testing.T) {
 	c := full(20)
 	p, err := c.Plan(change.Request{What: "table.write", Target: "orders", To: 150})
@@ -291,6 +292,10 @@ func TestUndo(t *testing.T) {
 	after.Throughput.Write = 100
 	if _, err := c.Plan(change.Request{What: p.What, Target: p.Target, To: p.BeforeN, Undo: first}); err == nil || !strings.Contains(err.Error(), "already") {
 		t.Errorf("undone by somebody else: %v", err)
+	}
+	after.Mode, after.Throughput = history.OnDemand, history.Throughput{}
+	if _, err := c.Plan(change.Request{What: p.What, Target: p.Target, To: p.BeforeN, Undo: first}); err == nil || !strings.Contains(err.Error(), "orders is on-demand now: it has no write to set back") {
+		t.Errorf("a capacity of an on-demand table: %v", err)
 	}
 }
 
