@@ -47,6 +47,24 @@ func TestHold(t *testing.T) {
 	w.wantSent("lever cap true", "lever cap false")
 }
 
+// A person's stop is ended by a person, whatever comes and goes meanwhile. Mutant: one hold in place of the other.
+func TestAHoldFileLeavesAPersonsStop(t *testing.T) {
+	for _, first := range []string{"person", "file"} {
+		there := first == "file"
+		w := inTrouble(t, func(o *Options) { o.Held = func() (string, bool) { return "the hold file", there } })
+		w.must(PlanChange{What: "lever:cap", Target: "orders"})
+		w.must(Hold{Why: "ben is in the console"})
+		there = true
+		w.pass(3 * time.Second)
+		w.wantErr(w.consent("E1"), "the hold file")
+		there = false
+		w.pass(3 * time.Second)
+		w.wantErr(w.consent("E1"), "ben is in the console")
+		w.must(Release{Why: "ben is done"})
+		w.must(w.consent("E1"))
+	}
+}
+
 // A hold file that is long in coming to be seen stops nothing but changes, and an old look does not undo a newer one. Mutants: look for
 // it in the loop; believe whichever look comes back last.
 func TestASlowHoldFile(t *testing.T) {

@@ -31,11 +31,20 @@ func (s *State) applyGuard(e Event) {
 }
 
 func (s *State) held(e Event, b ChangesHeld) {
-	if !b.Held {
+	was := s.Hold
+	switch {
+	case !b.Held && b.File && was != nil && was.Under != nil:
+		s.Hold = was.Under
+		s.say(e, "change", "warn", "", b.Why+", and changes are still held: "+s.Hold.Why)
+		return
+	case !b.Held:
 		s.Hold = nil
 		s.say(e, "change", "info", "", "changes go on: "+b.Why)
 		return
 	}
 	s.Hold = &Hold{Why: b.Why, By: e.Actor.Name, Since: e.At, File: b.File}
+	if b.File && was != nil && !was.File {
+		s.Hold.Under = was
+	}
 	s.say(e, "change", "warn", "", "changes are held: "+b.Why)
 }

@@ -46,6 +46,7 @@ type Hold struct {
 	By    string    `json:"by,omitempty"`
 	Since time.Time `json:"since"`
 	File  bool      `json:"file,omitempty"`
+	Under *Hold     `json:"under,omitempty"` // of a hold file: a person's stop, which stays when the file goes
 }
 
 // Kind names ChangesHeld in the journal.
