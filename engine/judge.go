@@ -234,7 +234,7 @@ func completeTo(s *history.State, sr *history.Series, at time.Time) time.Time {
 }
 
 // others lists what else was done that could have had the effect: other changes that reach the same signal, taking back
-// included, and marks.
+// included, marks, and what other hands and auto scaling did.
 func others(s *history.State, c *history.Change) []effect.Act {
 	var out []effect.Act
 	for _, o := range s.Changes {
@@ -247,6 +247,40 @@ func others(s *history.State, c *history.Change) []effect.Act {
 		if m.Table == "" || m.Table == table {
 			out = append(out, effect.Act{At: m.At, What: m.Text})
 		}
+	}
+	return append(out, foreign(s, c)...)
+}
+
+// foreign lists what other hands and auto scaling did that reaches the signal which a change is judged on: by their own lists, which
+// come minutes late or not at all, and by what DescribeTable shows to have moved. The policy that a change set acts for the change.
+func foreign(s *history.State, c *history.Change) []effect.Act {
+	var out []effect.Act
+	add := func(at time.Time, target, side, what string) {
+		o := &history.Change{Plan: history.ChangePlanned{What: "other", Target: target, Side: side}}
+		if reaches(s, o, c) {
+			out = append(out, effect.Act{At: at, What: what})
+		}
+	}
+	for _, a := range s.Calls {
+		if a.Error == "" && !strings.HasPrefix(a.Call, "Describe") && a.Target != "" && !s.Ours(a) {
+			add(a.At, a.Target, "", a.Call+" by "+a.By)
+		}
+	}
+	scaled := strings.HasPrefix(c.Plan.What, "autoscaling.")
+	for _, a := range s.ScalingActs {
+		if a.Held == "" && a.Status == "Successful" && !(scaled && a.Target == c.Plan.Target && a.Side == c.Plan.Side) {
+			add(a.At, a.Target, a.Side, "auto scaling's act on "+a.Target)
+		}
+	}
+	for _, m := range s.MovedByOthers() {
+		_, side, maximum := strings.Cut(m.Setting, "_")
+		switch {
+		case m.Setting == "read", m.Setting == "write":
+			side = m.Setting
+		case !maximum:
+			side = ""
+		}
+		add(m.At, m.Target, side, "another hand's change ("+m.Text+")")
 	}
 	return out
 }

@@ -176,5 +176,10 @@ func touched(s *history.State, c *history.Change, target string, from, to time.T
 			return true
 		}
 	}
+	for _, m := range s.MovedByOthers() {
+		if tableOf(m.Target) == table && in(m.At) {
+			return true
+		}
+	}
 	return false
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -45,6 +46,7 @@ func (s *State) described(e Event, b TableDescribed) {
 	if t.Snap != nil {
 		for _, d := range Differences(*t.Snap, *b.Table) {
 			s.saySetting(e, d)
+			s.settingMoved(e, d)
 		}
 	}
 	t.Snap, t.Changed = b.Table, e.At
@@ -61,7 +63,10 @@ func (s *State) described(e Event, b TableDescribed) {
 }
 
 // Difference is one setting that changed between two snapshots of a table.
-type Difference struct{ What, Was, Is string } // Was and Is in words; What alone says that an index came or went
+type Difference struct {
+	What, Was, Is   string // Was and Is in words; What alone says that an index came or went
+	Target, Setting string // What in its parts: a table or table/index, and one of the Set… names, "status" or "index"
+}
 
 // String says it in one line.
 func (d Difference) String() string {
@@ -74,21 +79,21 @@ func (d Difference) String() string {
 // Differences says what changed between two snapshots of a table.
 func Differences(a, b TableSnapshot) []Difference {
 	var out []Difference
-	put := func(what, was, is string) {
+	put := func(target, setting, was, is string) {
 		if was != is {
-			out = append(out, Difference{what, was, is})
+			out = append(out, Difference{target + " " + strings.ReplaceAll(setting, "_", " "), was, is, target, setting})
 		}
 	}
-	put(b.Name+" status", a.Status, b.Status)
-	put(b.Name+" mode", a.Mode, b.Mode)
+	put(b.Name, "status", a.Status, b.Status)
+	put(b.Name, SetMode, a.Mode, b.Mode)
 	n := func(v int64) string { return strconv.FormatInt(v, 10) }
 	through := func(name string, x, y Throughput) {
-		put(name+" read", n(x.Read), n(y.Read))
-		put(name+" write", n(x.Write), n(y.Write))
-		put(name+" max read", n(x.MaxRead), n(y.MaxRead))
-		put(name+" max write", n(x.MaxWrite), n(y.MaxWrite))
-		put(name+" warm read", n(x.WarmRead), n(y.WarmRead))
-		put(name+" warm write", n(x.WarmWrite), n(y.WarmWrite))
+		put(name, SetRead, n(x.Read), n(y.Read))
+		put(name, SetWrite, n(x.Write), n(y.Write))
+		put(name, SetMaxRead, n(x.MaxRead), n(y.MaxRead))
+		put(name, SetMaxWrite, n(x.MaxWrite), n(y.MaxWrite))
+		put(name, SetWarmRead, n(x.WarmRead), n(y.WarmRead))
+		put(name, SetWarmWrite, n(x.WarmWrite), n(y.WarmWrite))
 	}
 	through(b.Name, a.Throughput, b.Throughput)
 	old := map[string]IndexSnapshot{}
@@ -100,15 +105,15 @@ func Differences(a, b TableSnapshot) []Difference {
 		was, had := old[i.Name]
 		delete(old, i.Name)
 		if !had {
-			out = append(out, Difference{What: name + ": index created (" + i.Status + ")"})
+			out = append(out, Difference{What: name + ": index created (" + i.Status + ")", Target: name, Setting: SetIndex})
 			continue
 		}
-		put(name+" status", was.Status, i.Status)
+		put(name, "status", was.Status, i.Status)
 		through(name, was.Throughput, i.Throughput)
 	}
 	for _, i := range a.Indexes {
 		if _, gone := old[i.Name]; gone {
-			out = append(out, Difference{What: b.Name + "/" + i.Name + ": index deleted"})
+			out = append(out, Difference{What: b.Name + "/" + i.Name + ": index deleted", Target: b.Name + "/" + i.Name, Setting: SetIndex})
 		}
 	}
 	return out

@@ -197,21 +197,16 @@ func acts(s *State, end time.Time) []explanation {
 		add(m.At, m.Text, "a mark")
 	}
 	for _, c := range s.Calls {
-		if c.Error == "" && !strings.HasPrefix(c.Call, "Describe") && !ours(s, c) {
+		if c.Error == "" && !strings.HasPrefix(c.Call, "Describe") && !s.Ours(c) {
 			add(c.At, c.Call+" by "+c.By, c.Text)
 		}
 	}
-	return out
-}
-
-// ours reports whether a recorded call is a change of this session.
-func ours(s *State, c CallRecorded) bool {
-	for _, x := range s.Changes {
-		if d := c.At.Sub(x.Intended); !x.Intended.IsZero() && d > -time.Minute && d < time.Minute {
-			return true
+	for _, m := range s.MovedByOthers() {
+		if !s.told(m) {
+			add(m.At, "a change of another hand", m.Text)
 		}
 	}
-	return false
+	return out
 }
 
 func byItself(s *State, others int) explanation {

@@ -35,7 +35,7 @@ func (s *State) saySetting(e Event, d Difference) {
 		s.say(e, "change", "info", "", d.String())
 	}
 	if r.steps, r.last = r.steps+1, e.At; r.steps > 1 {
-		whole := Difference{d.What, r.was, d.Is}
+		whole := Difference{What: d.What, Was: r.was, Is: d.Is}
 		s.Timeline[r.row].Text = fmt.Sprintf("%s (%d steps, the last %s)", whole, r.steps, e.At.UTC().Format(time.TimeOnly))
 	}
 	if s.ramps == nil {

@@ -27,6 +27,7 @@ type State struct {
 	Scaling     map[string]*ScalingDescribed `json:"scaling,omitempty"` // by target#side
 	ScalingActs []ScalingActed               `json:"scaling_acts,omitempty"`
 	Calls       []CallRecorded               `json:"calls,omitempty"`
+	Moved       []SettingMoved               `json:"moved,omitempty"` // limits and modes that were changed, as DescribeTable shows
 	Quotas      *QuotasRead                  `json:"quotas,omitempty"`
 	Reports     []Report                     `json:"reports,omitempty"`
 
