@@ -204,6 +204,16 @@ func TestNoApprovalWithoutItsSequence(t *testing.T) {
 	})
 }
 
+// undone adds two more changes to the judged one: E2, and E3, which took E2 back.
+func undone() *tuitest.Script {
+	s := tuitest.Judged().At(70 * time.Minute)
+	for _, p := range []history.ChangePlanned{{ID: "E2", Target: "orders", UndoClass: history.UndoReady}, {ID: "E3", Target: "orders", UndoOf: "E2", UndoClass: history.UndoReady}} {
+		s.Add(p, history.ChangeApproved{ID: p.ID}, history.ChangeIntended{ID: p.ID}, history.ChangeAnswered{ID: p.ID, OK: true}, history.ChangeSettled{ID: p.ID})
+	}
+	return s
+}
+
+// Mutant: undo an undo.
 func TestKeysLeadToCommands(t *testing.T) {
 	cases := []struct {
 		name  string
@@ -221,6 +231,7 @@ func TestKeysLeadToCommands(t *testing.T) {
 		{"close", tuitest.Judged(), []string{"c", "x", "enter"}, engine.Close{Reason: "x"}},
 		{"write", tuitest.Calm(), []string{"w"}, engine.WritePostmortem{}},
 		{"undo", tuitest.Judged(), []string{"u"}, engine.Undo{ID: "E1"}},
+		{"undo of what is left in force", undone(), []string{"u"}, engine.Undo{ID: "E1"}},
 		{
 			"capacity", tuitest.Judged(), append([]string{"+"}, append(letters("orders/by-status write 20"), "enter")...),
 			engine.PlanChange{What: "index.write", Target: "orders/by-status", To: 20},
