@@ -104,7 +104,7 @@ func (j *judge) verdict(s *history.State, c *history.Change, now time.Time) []hi
 	}
 	j.last = v
 	b := body(c, history.Verdict, string(v.Word), v.Size, v.Reason)
-	b.Signal, b.Unit = in.Expect.Signal, in.Expect.Unit
+	b.Signal, b.Unit = v.Of.Signal, v.Of.Unit
 	b.N, b.Took, b.Source = j.look.N, now.Sub(c.Settled), string(v.Stage)
 	b.Mechanism, b.Faded, b.Late = mechanism(in), v.Faded, v.Late
 	if u := v.Against; u != nil {
@@ -188,8 +188,11 @@ func (j *judge) input(s *history.State, c *history.Change, now time.Time) effect
 		}
 	}
 	in.Minutes, in.Refused = minutes(s, c, in.Expect), refusedSince(s, c)
+	if in.Eye = in.Expect; j.eye.known() {
+		in.Eye.Signal, in.Eye.Kind, in.Eye.Unit = j.eye.signal, j.eye.kind, j.eye.unit()
+	}
 	if j.eye.known() && (in.Minutes == nil || in.Minutes.State == effect.Pending || in.Minutes.State == effect.NoHistory) {
-		in.Expect.Signal, in.Expect.Kind, in.Expect.Unit = j.eye.signal, j.eye.kind, j.eye.unit()
+		in.Expect = in.Eye
 	}
 	in.Untouched = j.untouched(s, c, in.Minutes)
 	j.harms(s, c, &in)

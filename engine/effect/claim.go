@@ -2,6 +2,7 @@ package effect
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -12,6 +13,7 @@ type claim struct {
 	size   Estimate
 	chance float64       // that the trouble ended by itself just then
 	onset  time.Duration // from the change to the start of the effect
+	of     Expectation   // the signal that moved
 	why    string
 }
 
@@ -21,15 +23,15 @@ func weigh(in Input) claim {
 		switch m.State {
 		case Confirmed:
 			if m.Faded {
-				return claim{word: Open, stage: HasFaded, size: m.Size, why: moved(in.Expect, m.Size) + ", but its newest minutes are back where it was"}
+				return claim{word: Open, stage: HasFaded, size: m.Size, of: in.Expect, why: moved(in.Expect, m.Size) + ", but its newest minutes are back where it was"}
 			}
 			if in.Look.State != Better || !in.Look.Faded {
 				return fromMinutes(in, m)
 			}
 		case Contrary:
-			return claim{word: Harmed, stage: FromMinutes, size: m.Size, why: moved(in.Expect, m.Size) + ": " + m.Why}
+			return claim{word: Harmed, stage: FromMinutes, size: m.Size, of: in.Expect, why: moved(in.Expect, m.Size) + ": " + m.Why}
 		case NotConfirmed:
-			c := claim{word: Open, stage: FromMinutes, size: m.Size, why: m.Why}
+			c := claim{word: Open, stage: FromMinutes, size: m.Size, of: in.Expect, why: m.Why}
 			if m.Size.Has() && m.Size.High < in.Expect.By/2 {
 				c.word = NoEffect
 			}
@@ -52,7 +54,7 @@ func (in Input) act() string {
 }
 
 func fromMinutes(in Input, m *Confirmation) claim {
-	c := claim{stage: FromMinutes, size: m.Size, chance: m.P, onset: m.Lag}
+	c := claim{stage: FromMinutes, size: m.Size, of: in.Expect, chance: m.P, onset: m.Lag}
 	c.word = grade(in.Expect, m.Size)
 	if c.late(in) {
 		c.word = Helped
@@ -71,24 +73,30 @@ func fromMinutes(in Input, m *Confirmation) claim {
 
 func fromLook(in Input) claim {
 	l := in.Look
-	c := claim{word: Open, stage: FromLook, size: l.Size, chance: l.Coincidence, onset: l.Onset, why: l.Why}
+	c := claim{word: Open, stage: FromLook, size: l.Size, chance: l.Coincidence, onset: l.Onset, why: l.Why, of: in.Expect}
+	if in.Eye.Signal != "" {
+		c.of = in.Eye
+	}
 	switch {
 	case l.Faded:
 		c.stage = HasFaded
-		c.why = fmt.Sprintf("%s within %s, but the last minute is back where it was", moved(in.Expect, l.Size), short(l.Took))
+		c.why = fmt.Sprintf("%s within %s, but the last minute is back where it was", moved(c.of, l.Size), short(l.Took))
 	case l.State == Same:
 		c.word = NoEffect
+		c.why = fmt.Sprintf("%s got better by at most %s in %s, less than half of the expected %s", c.of.Signal, percent(math.Max(0, l.Size.High)), short(l.Took), percent(in.Expect.By))
 	case l.State == Worse && l.Proven:
 		c.word = Harmed
-		c.why = fmt.Sprintf("%s within %s of the %s", moved(in.Expect, l.Size), short(l.Took), in.act())
+		c.why = fmt.Sprintf("%s within %s of the %s", moved(c.of, l.Size), short(l.Took), in.act())
 	case l.State == Better && l.Proven:
 		c.word = grade(in.Expect, l.Size)
 		if c.late(in) {
 			c.word = Helped
 		}
-		c.why = fmt.Sprintf("%s within %s of the %s", moved(in.Expect, l.Size), short(l.Took), in.act())
+		c.why = fmt.Sprintf("%s within %s of the %s", moved(c.of, l.Size), short(l.Took), in.act())
 	case l.State == Better || l.State == Worse:
 		c.why = fmt.Sprintf("looks %s after %s, not proven yet", l.State, short(l.Took))
+	case c.why == "" && in.Minutes != nil && in.Minutes.Why != "":
+		c.why = in.Minutes.Why
 	case c.why == "":
 		c.why = "nothing was seen since the change"
 	}

@@ -81,6 +81,10 @@ func Confirm(at time.Time, before, after []Sample, opts ConfirmOptions) Confirma
 		c.State, c.Why = NoHistory, fmt.Sprintf("only %d minutes before the change", len(b))
 		return c
 	}
+	if n := since(b, opts); !opts.Since.IsZero() && n < looks[0] {
+		c.State, c.Why = NoHistory, fmt.Sprintf("the trouble had lasted only %s when the change came: too short to tell what it did", short(at.Sub(opts.Since)))
+		return c
+	}
 	met := troubled(b, opts)
 	c.Size = minuteSize(met, a, opts)
 	if n := zeros(a); opts.Kind == Count && opts.Direction == Down && n > 0 {
@@ -141,10 +145,8 @@ func returned(b, a []Sample, opts ConfirmOptions) bool {
 // troubled is the run of minutes that the change met: trouble that began four minutes ago is not measured
 // against the calm before it.
 func troubled(b []Sample, opts ConfirmOptions) []Sample {
-	for i, s := range b {
-		if !opts.Since.IsZero() && !s.T.Before(opts.Since) && len(b)-i >= looks[0] {
-			return b[i:]
-		}
+	if n := since(b, opts); n >= looks[0] {
+		return b[len(b)-n:]
 	}
 	if opts.Kind != Latency && opts.Direction == Down {
 		from := len(b)
@@ -156,6 +158,15 @@ func troubled(b []Sample, opts ConfirmOptions) []Sample {
 		}
 	}
 	return b[len(b)-apart(onScale(b, opts), opts.Direction):]
+}
+
+// since is how many minutes of the trouble there are whose beginning is known.
+func since(b []Sample, opts ConfirmOptions) int {
+	n := len(b)
+	for i := len(b) - 1; i >= 0 && !opts.Since.IsZero() && !b[i].T.Before(opts.Since); i-- {
+		n = i
+	}
+	return len(b) - n
 }
 
 // apart is how many of the newest minutes all lie on the troubled side of everything that the hours before them did;

@@ -100,13 +100,17 @@ func timing(in Input, f demandFinding) demandFinding {
 		return f
 	}
 	tol := 15 * time.Second
-	if gap := gapOf(in.Demand.Before); gap > 5*time.Second {
-		tol = 2 * gap
+	soonFrom, soonTo := tol/2, 2*tol
+	switch gap := gapOf(in.Demand.Before); {
+	case gap >= time.Minute:
+		tol, soonFrom, soonTo = 2*gap, 0, gap // the first whole minute: a later one may have been led by anything
+	case gap > 5*time.Second:
+		tol, soonFrom, soonTo = 2*gap, gap, 4*gap
 	}
 	all := in.Demand
 	early := meanV(between(all.Before, in.InForce.Add(-demandWindow-tol), in.InForce.Add(-tol)))
 	justBefore := meanV(between(all.Before, in.InForce.Add(-tol), in.InForce))
-	soon := meanV(between(all.After, in.InForce.Add(tol/2), in.InForce.Add(2*tol)))
+	soon := meanV(between(all.After, in.InForce.Add(soonFrom), in.InForce.Add(soonTo)))
 	final := meanV(head(all.After, in.InForce))
 	total := early - final
 	if math.IsNaN(early) || math.IsNaN(justBefore) || math.IsNaN(soon) || total <= 0 {
@@ -161,7 +165,7 @@ func prevention(in Input, c claim) claim {
 	if c.word != Open || c.stage == HasFaded || quiet < quietMinutes || in.Limit.After <= in.Limit.Before || !outgrown(in) {
 		return c
 	}
-	return claim{word: Worked, stage: FromMinutes, why: fmt.Sprintf(
+	return claim{word: Worked, stage: FromMinutes, of: in.Expect, why: fmt.Sprintf(
 		"nothing was refused in %d minutes in which up to %.4g/s were served: the old limit of %.4g/s and its burst would have refused", quiet, most(in.Served), in.Limit.Before)}
 }
 

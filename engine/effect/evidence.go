@@ -14,15 +14,17 @@ type walk struct {
 	f     forecast // of deviations from the side's reference
 	logs  []float64
 	shown []float64 // part of each hypothesis' shift that its last innovation showed
+	low   []float64 // least evidence so far, by hypothesis
+	since []int     // and the step after it: what speaks for the hypothesis came since
 	prevT time.Time
 	pos   int // steps since the last sample before the change
 }
 
 // walk starts after sample number i of the regime.
 func (s *side) walk(i int) *walk {
-	w := &walk{s: s, f: forecast{noise: &s.p.noise, next: s.ahead[i]}, logs: make([]float64, len(s.hyps)), shown: make([]float64, len(s.hyps)), prevT: s.p.regime[i].T, pos: -1}
+	w := &walk{s: s, f: forecast{noise: &s.p.noise, next: s.ahead[i]}, logs: make([]float64, len(s.hyps)), shown: make([]float64, len(s.hyps)), low: make([]float64, len(s.hyps)), since: make([]int, len(s.hyps)), prevT: s.p.regime[i].T, pos: -1}
 	for i, h := range s.hyps {
-		w.logs[i] = h.weight
+		w.logs[i], w.low[i] = h.weight, h.weight
 	}
 	return w
 }
@@ -51,7 +53,9 @@ func (w *walk) add(x Sample) float64 {
 		}
 		w.shown[i] = a
 		lambda, bound := s.tilt(a * h.shift / dev)
-		w.logs[i] += lambda*z - bound
+		if w.logs[i] += lambda*z - bound; w.logs[i] < w.low[i] {
+			w.low[i], w.since[i] = w.logs[i], w.pos+1
+		}
 	}
 	w.f.learn(o-ref, o-expect)
 	w.prevT = x.T
@@ -72,15 +76,24 @@ func (w *walk) total() float64 {
 	return m + math.Log(t)
 }
 
-// onset is the start that explains the evidence best, in steps.
-func (w *walk) onset() int {
-	best := 0
+// onset is the start that explains the evidence best, in steps, and the hypothesis that says so.
+func (w *walk) onset() (steps, best int) {
 	for i, v := range w.logs {
 		if v > w.logs[best] {
 			best = i
 		}
 	}
-	return w.s.hyps[best].onset
+	return w.s.hyps[best].onset, best
+}
+
+// dated is the same, but what began later than any hypothesis is dated by the evidence itself: the longer it took, the likelier it
+// came by itself.
+func (w *walk) dated() int {
+	at, best := w.onset()
+	if at < w.s.hyps[len(w.s.hyps)-1].onset {
+		return at
+	}
+	return max(at, w.since[best])
 }
 
 // atOnce reports whether a start with the change itself explains the evidence far better than any later one, whatever

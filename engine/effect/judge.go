@@ -56,6 +56,7 @@ type Input struct {
 	Now     time.Time
 	Limit   Limit
 	Look    Look
+	Eye     Expectation   // the signal that Look is of; no Signal: that of Expect
 	Minutes *Confirmation // nil until the metric arrived
 	Demand  Demand
 	Served  []Sample // units a second in whole minutes since the change, of what Limit limits
@@ -73,6 +74,7 @@ type Verdict struct {
 	Word   Word
 	Stage  Stage
 	Size   Estimate
+	Of     Expectation // the signal that Size is of
 	Reason string
 	At     time.Time
 	Faded  bool // it had helped, and the signal is back where it was
@@ -97,7 +99,7 @@ const (
 // signals and untouched tables into one verdict. It is a function of its input alone, so that a
 // later call with more evidence is the revision.
 func Judge(in Input) Verdict {
-	v := Verdict{Word: Open, Stage: FromLook, At: in.Now}
+	v := Verdict{Word: Open, Stage: FromLook, Of: in.Expect, At: in.Now}
 	if harm, ok := harmed(in); ok {
 		return harm
 	}
@@ -110,7 +112,7 @@ func Judge(in Input) Verdict {
 		return v
 	}
 	c := prevention(in, weigh(in))
-	v.Stage, v.Size, v.Word = c.stage, c.size, c.word
+	v.Stage, v.Size, v.Of, v.Word = c.stage, c.size, c.of, c.word
 	if c.stage == HasFaded && (in.Said == Worked || in.Said == Helped) {
 		v.Word, v.Faded, v.Reason = Helped, true, "helped, then faded: "+c.why
 		return v
@@ -135,7 +137,7 @@ func harmed(in Input) (Verdict, bool) {
 			if r.Signal != h.Signal || r.Value <= h.Max {
 				continue
 			}
-			v := Verdict{Word: Harmed, Stage: FromLook, At: in.Now, Late: in.Late && in.Said != Harmed}
+			v := Verdict{Word: Harmed, Stage: FromLook, Of: in.Expect, At: in.Now, Late: in.Late && in.Said != Harmed}
 			v.Reason = fmt.Sprintf("%s is at %.4g, above the %.4g that was agreed as harm", r.Signal, r.Value, h.Max)
 			if in.Late {
 				v.Reason += fmt.Sprintf(", %s after the change", short(in.Now.Sub(in.InForce)))

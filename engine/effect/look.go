@@ -111,10 +111,14 @@ func (p *Past) look(at time.Time, a []Sample) Look {
 		l.stillOpen(p, at, a)
 		return l
 	}
-	onset := time.Duration(win.w.onset()) * p.step
+	began, _ := win.w.onset()
+	if l.State == Better {
+		began = win.w.dated()
+	}
+	onset := time.Duration(began) * p.step
 	l.Onset, l.Took, l.Proven, l.atOnce = onset, win.said.Sub(at), win.prove, win.w.atOnce()
 	l.Coincidence = float64(onset) / float64(onset+p.steady)
-	l.Size = p.size(a, win.w.onset(), win.w.s.spike)
+	l.Size = p.size(a, began, win.w.s.spike)
 	if l.State == Better && l.Coincidence > maxChance {
 		l.State, l.Proven = TooEarly, false
 		l.Why = fmt.Sprintf("it moved %s after the change, but the level before had lasted only %s and may have ended by itself",
@@ -124,7 +128,13 @@ func (p *Past) look(at time.Time, a []Sample) Look {
 	if l.Proven {
 		l.Move = p.move(at.Add(onset), at, a, l)
 	}
-	l.Faded = p.faded(a, l)
+	if l.Faded = p.faded(a, l); l.Faded { // its size is that of its first minute
+		n := 0
+		for n < len(a) && a[n].T.Sub(at) < onset+minRegime {
+			n++
+		}
+		l.Size = p.size(a[:n], began, win.w.s.spike)
+	}
 	l.Why = fmt.Sprintf("%s after %s with %d samples", l.State, short(l.Took), l.N)
 	return l
 }
@@ -141,6 +151,9 @@ func (l *Look) stillOpen(p *Past, at time.Time, a []Sample) {
 		return
 	}
 	l.Why = fmt.Sprintf("nothing distinguishable from the noise after %s", short(passed))
+	if l.Size.Has() && l.Size.Low > 0 {
+		l.Why = fmt.Sprintf("it got better only later in the %s since the change: too late to be told from an end of its own", short(passed))
+	}
 }
 
 // move is what a word rests on. The side after the change grows by steps: what it is held against need not be worked out
