@@ -21,6 +21,7 @@ import (
 	"github.com/ddbloop/ddbloop/engine/sim/scenario"
 	"github.com/ddbloop/ddbloop/engine/sim/scenario/random"
 	"github.com/ddbloop/ddbloop/engine/sim/scenarios"
+	"github.com/ddbloop/ddbloop/history"
 	"github.com/ddbloop/ddbloop/runbooks"
 )
 
@@ -347,8 +348,13 @@ func tryEnded(p *engine.Autopilot, rec *recorder) bool {
 	if c == nil || c.Effect == nil {
 		return false
 	}
-	settledFor := rec.state.Now.Sub(c.Settled)
-	return !c.Undone.IsZero() || (settledFor > 6*time.Minute && c.Effect.Word != "worse")
+	return judgedForGood(c, rec.state.Now)
+}
+
+// judgedForGood reports whether a change's verdict stands: it was taken back, or a quarter of an hour has passed in which what faded
+// or came late would have shown.
+func judgedForGood(c *history.Change, now time.Time) bool {
+	return !c.Undone.IsZero() || now.Sub(c.Settled) > 15*time.Minute && c.Effect.Word != history.Worse
 }
 
 // cpu is the processor time that this process has used.
