@@ -11,7 +11,7 @@ import (
 
 // What another hand or auto scaling did to the table and side that a change is judged on may be what it is credited with, be it told by
 // CloudTrail or seen in the settings. Mutants: leave out each of the three; take the other side's; take a policy's own act, which a
-// change of that policy set off.
+// change of that policy set off, from either list.
 func TestForeignActs(t *testing.T) {
 	s := history.NewState()
 	s.Session.Tables = []string{"orders", "carts"}
@@ -24,7 +24,8 @@ func TestForeignActs(t *testing.T) {
 		{At: at, Target: "orders", Setting: "mode", Text: "orders mode"},
 	}
 	s.Calls = []history.CallRecorded{
-		{At: at, By: "terraform", Call: "UpdateTable", Target: "orders"},
+		{At: at.Add(-5 * time.Minute), By: "terraform", Call: "UpdateTable", Target: "orders"},
+		{At: at.Add(-time.Second), By: "the policy", Call: "UpdateTable", Target: "orders"},
 		{At: at, By: "x", Call: "DescribeTable", Target: "orders"},
 		{At: at, By: "y", Call: "UpdateTable", Target: "orders", Error: "AccessDenied"},
 	}
@@ -43,7 +44,7 @@ func TestForeignActs(t *testing.T) {
 		return strings.Join(out, "; ")
 	}
 	moved := "another hand's change (orders max write: 1 → 2); another hand's change (orders mode); another hand's change (orders write: 1 → 2)"
-	if got, want := of("lever:x", ""), "UpdateTable by terraform; "+moved+"; auto scaling's act on orders"; got != want {
+	if got, want := of("lever:x", ""), "UpdateTable by terraform; UpdateTable by the policy; "+moved+"; auto scaling's act on orders"; got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
 	if got, want := of("autoscaling.max", "write"), "UpdateTable by terraform; "+moved; got != want {

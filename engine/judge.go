@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -264,15 +265,23 @@ func foreign(s *history.State, c *history.Change) []effect.Act {
 			out = append(out, effect.Act{At: at, What: what})
 		}
 	}
-	for _, a := range s.Calls {
-		if a.Error == "" && !strings.HasPrefix(a.Call, "Describe") && a.Target != "" && !s.Ours(a) {
-			add(a.At, a.Target, "", a.Call+" by "+a.By)
+	scaled := strings.HasPrefix(c.Plan.What, "autoscaling.")
+	var own []history.ScalingActed // what the policy has done that the change set
+	for _, a := range s.ScalingActs {
+		switch {
+		case a.Held != "" || a.Status != "Successful":
+		case scaled && a.Target == c.Plan.Target && a.Side == c.Plan.Side && a.At.After(c.Intended):
+			own = append(own, a)
+		default:
+			add(a.At, a.Target, a.Side, "auto scaling's act on "+a.Target)
 		}
 	}
-	scaled := strings.HasPrefix(c.Plan.What, "autoscaling.")
-	for _, a := range s.ScalingActs {
-		if a.Held == "" && a.Status == "Successful" && !(scaled && a.Target == c.Plan.Target && a.Side == c.Plan.Side) {
-			add(a.At, a.Target, a.Side, "auto scaling's act on "+a.Target)
+	for _, a := range s.Calls {
+		policys := slices.ContainsFunc(own, func(o history.ScalingActed) bool {
+			return tableOf(o.Target) == tableOf(a.Target) && a.At.Sub(o.At).Abs() < time.Minute // CloudTrail tells of the same act
+		})
+		if a.Error == "" && !strings.HasPrefix(a.Call, "Describe") && a.Target != "" && !s.Ours(a) && !policys {
+			add(a.At, a.Target, "", a.Call+" by "+a.By)
 		}
 	}
 	for _, m := range s.MovedByOthers() {
