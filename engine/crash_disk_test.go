@@ -69,7 +69,11 @@ func (f *cutFile) Sync() error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(f.fs.shadow, filepath.Base(f.name)), data, 0o600)
+	to := filepath.Join(f.fs.shadow, filepath.Base(f.name))
+	if err := os.WriteFile(to+".new", data, 0o600); err != nil { // who cuts the power meanwhile sees the one or the other
+		return err
+	}
+	return os.Rename(to+".new", to)
 }
 
 // afterCut returns a folder with what the disk holds now.
