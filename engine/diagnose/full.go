@@ -6,7 +6,7 @@ func (f *facts) fill() {
 		r := &f.resources[i]
 		for j := range r.sides {
 			d := &r.sides[j]
-			d.each = f.unitsPer(r, d.name).now
+			d.each = f.unitsPer(r, d.name).usual // the newest minutes of two metrics are incomplete each in its own way
 			c := f.countedOn(r, d)
 			if byFeed := c.served * d.each; byFeed > 0 && r.warm[j] > 0 {
 				d.served, d.full = byFeed, byFeed/r.warm[j]

@@ -12,7 +12,7 @@ func byPlacebo(c Confirmation, b, a []Sample, opts ConfirmOptions) Confirmation 
 	run := troubled(b, opts)
 	if calm := b[:len(b)-len(run)]; len(calm) > 0 && median(values(calm)) == 0 {
 		if len(run) < 2*baseline+int(1/alphaLook) {
-			return byRanks(c, onScale(run, opts), onScale(a, opts), opts)
+			return byRanks(c, run, a, opts)
 		}
 		b = run
 	}
@@ -50,10 +50,10 @@ func byPlacebo(c Confirmation, b, a []Sample, opts ConfirmOptions) Confirmation 
 		}
 		c.P = float64(low+1) / float64(n+1)
 		switch {
-		case !beyond(hist[len(hist)-met:], seen, m):
+		case drift == 0 && !beyond(hist[len(hist)-met:], seen, m):
 		case c.P <= alphaLook:
 			c.State, c.Minutes = Confirmed, m
-			c.since(base, post[:m], len(run), opts.Period)
+			c.since(run, a[:m], opts.Period)
 			c.Why = fmt.Sprintf("a move like this over %d minutes came %d times in %d windows without a change", m, low, n)
 			return c
 		case float64(high+1)/float64(n+1) <= alphaLook:
@@ -108,16 +108,23 @@ func beyond(met []float64, move float64, m int) bool {
 
 const beyondNoise = 3.5
 
-// since dates the move: after how many minutes more than half of the way was made for good, and how likely trouble that had lasted so long
-// would have ended by itself up to then.
-func (c *Confirmation) since(old float64, post []float64, lasted int, period time.Duration) {
-	now := median(post[len(post)/2:])
+// since dates the move: from which minute on a third of the way was made for good, from where the signal stood or was heading, and how
+// likely trouble that had lasted so long would have ended by itself up to then. A backlog that drains has begun to when it stops growing.
+func (c *Confirmation) since(run, a []Sample, period time.Duration) {
+	met, post := values(run[max(0, len(run)-baseline):]), values(a)
+	old, last, drift, now := median(met), met[len(met)-1], trend(met), median(post[len(post)/2:])
+	if drift == 0 && math.Abs(last-now) > math.Abs(old-now) {
+		old = last
+	}
 	lag := len(post)
-	for lag > 0 && math.Abs(post[lag-1]-now) < math.Abs(post[lag-1]-old) {
-		lag--
+	for ; lag > 0; lag-- {
+		was := old + drift*(float64(len(met))/2+float64(lag))
+		if (was-post[lag-1])*(was-now) < (was-now)*(was-now)/3 {
+			break
+		}
 	}
 	c.Lag = time.Duration(lag) * period
-	c.P = math.Max(c.P, endsWithin(lag+1, lasted, 0))
+	c.P = math.Max(c.P, endsWithin(lag+1, len(run), 0))
 }
 
 // alphaRanks is the chance of a false word of one look by ranks: those who look have chosen the moment.
@@ -125,7 +132,8 @@ const alphaRanks = 0.002
 
 // byRanks compares the minutes of the trouble that the change met with those since (Mann–Whitney). That needs no history, but minutes
 // that resemble each other are fewer than they seem: the deviation is widened by the persistence that so few of them may hide.
-func byRanks(c Confirmation, met, post []float64, opts ConfirmOptions) Confirmation {
+func byRanks(c Confirmation, run, a []Sample, opts ConfirmOptions) Confirmation {
+	met, post := onScale(run, opts), onScale(a, opts)
 	drift := trend(met[max(0, len(met)-baseline):])
 	n := float64(len(met))
 	phi := clamp(lagOne(met, mean(met))+1/math.Sqrt(n), 0, 0.9)
@@ -157,7 +165,7 @@ func byRanks(c Confirmation, met, post []float64, opts ConfirmOptions) Confirmat
 		switch {
 		case good <= alphaRanks:
 			c.State, c.Minutes = Confirmed, m
-			c.since(median(met), post[:m], len(met), opts.Period)
+			c.since(run, a[:m], opts.Period)
 			c.Why = fmt.Sprintf("%d minutes since the change against the %d of trouble before it (p %.4f)", m, len(met), good)
 			return c
 		case bad <= alphaRanks:

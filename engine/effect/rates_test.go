@@ -161,7 +161,7 @@ func TestMinutesRates(t *testing.T) {
 		{trial.Minutes{Ends: trial.ByDemand, Sigma: 0.3}, 0, 1},
 		{trial.Minutes{Slow: true, Ends: trial.WithChange, Sigma: 0.1, Phi: 0.6}, trials, trials},
 		{trial.Minutes{Slow: true, Ends: trial.Halves, Sigma: 0.1, Phi: 0.6}, trials * 95 / 100, trials},
-		{trial.Minutes{Slow: true, Ends: trial.Never, Sigma: 0.1, Phi: 0.6}, 0, 2},
+		{trial.Minutes{Slow: true, Ends: trial.Never, Sigma: 0.1, Phi: 0.6}, 0, 3},
 		{trial.Minutes{Slow: true, Ends: trial.ByItself, Sigma: 0.1, Phi: 0.6}, 0, trials * 18 / 100},
 		{trial.Minutes{Slow: true, Ends: trial.ByDemand, Sigma: 0.1, Phi: 0.6}, 0, trials * 4 / 100},
 	} {
