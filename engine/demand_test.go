@@ -46,3 +46,25 @@ func TestDemandIsTheTroubles(t *testing.T) {
 		}
 	}
 }
+
+// Of slow requests demand is how many there are: smaller items take fewer units, and are no smaller demand. Mutant: count units.
+func TestDemandOfSlowRequests(t *testing.T) {
+	at := time.Date(2026, 3, 3, 14, 7, 11, 0, time.UTC)
+	used := history.SeriesUpdate{Key: history.SeriesKey{Signal: "consumed_write", Target: "orders"}, Period: 60}
+	asked := history.SeriesUpdate{Key: history.SeriesKey{Signal: "requests", Target: "orders", Op: "UpdateItem"}, Period: 60}
+	for i := at.Add(-10 * time.Minute).Truncate(time.Minute); i.Before(at.Add(10 * time.Minute)); i = i.Add(time.Minute) {
+		units := 4000.0
+		if i.After(at) {
+			units = 40
+		}
+		used.Points = append(used.Points, history.Point{T: i.Unix(), V: units})
+		asked.Points = append(asked.Points, history.Point{T: i.Unix(), V: 20})
+	}
+	s := history.NewState()
+	s.Apply(history.Event{Seq: 1, At: at, Body: history.MetricsPolled{Source: "cloudwatch", Series: []history.SeriesUpdate{used, asked}}})
+	x := &history.Expectation{Signal: "latency_p50", Target: "orders", Op: "UpdateItem"}
+	d := demand(s, &history.Change{Plan: history.ChangePlanned{What: "lever:x", Target: "orders", Expect: x}, Settled: at}, eye{}, at.Add(10*time.Minute))
+	if len(d.Before) < 5 || len(d.After) < 5 || d.Before[0].V != 20 || d.After[0].V != 20 {
+		t.Errorf("%+v", d)
+	}
+}

@@ -201,7 +201,7 @@ func samplesOf(sr *history.Series, from, to time.Time, w float64) []effect.Sampl
 }
 
 // demand is the load that was offered around a change: a client's calls where a feed counts them, else what
-// the table was asked for, retries included.
+// the table was asked for, retries included. Of slow requests it is their number: they are not refused.
 func demand(s *history.State, c *history.Change, v eye, now time.Time) effect.Demand {
 	from, at, to := c.Settled.Add(-10*time.Minute), c.Settled, now.Add(time.Second)
 	if onset := s.Incident.Onset; onset.After(from) && onset.Before(at) {
@@ -219,10 +219,14 @@ func demand(s *history.State, c *history.Change, v eye, now time.Time) effect.De
 	if target == "" { // a consumer's lag has no table among its dimensions
 		target = c.Plan.Target
 	}
+	whole := at.Add(time.Second - time.Minute)                                     // the minute in which the change came is on neither side
+	to = now.Add(-4 * time.Minute)                                                 // a minute's sum is complete three minutes after its end: not before is it demand
+	if x := c.Plan.Expect; x.Op != "" && strings.HasPrefix(x.Signal, "latency_") { // units say how large the items are as well
+		asked := s.Get("requests", target, x.Op)
+		return effect.Demand{Before: samplesOf(asked, from, whole, 1), After: samplesOf(asked, at, to, 1)}
+	}
 	used := s.Get("consumed_"+side, target, "")
 	refused := s.Get(side+"_throttles", target, "")
-	whole := at.Add(time.Second - time.Minute) // the minute in which the change came is on neither side
-	to = now.Add(-4 * time.Minute)             // a minute's sum is complete three minutes after its end: not before is it demand
 	d := effect.Demand{Attempts: true, ServedBefore: samplesOf(used, from, whole, 1), ServedAfter: samplesOf(used, at, to, 1)}
 	offered := func(served []effect.Sample) []effect.Sample {
 		out := append([]effect.Sample(nil), served...)

@@ -143,9 +143,12 @@ func returned(b, a []Sample, opts ConfirmOptions) bool {
 }
 
 // troubled is the run of minutes that the change met: trouble that began four minutes ago is not measured
-// against the calm before it.
+// against the calm before it, also where it was dated too early.
 func troubled(b []Sample, opts ConfirmOptions) []Sample {
 	if n := since(b, opts); n >= looks[0] {
+		if shown := apart(onScale(b, opts), opts.Direction); shown >= minTrouble {
+			n = min(n, shown)
+		}
 		return b[len(b)-n:]
 	}
 	if opts.Kind != Latency && opts.Direction == Down {

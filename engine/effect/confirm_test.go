@@ -144,3 +144,20 @@ func TestConfirmWithLittleHistory(t *testing.T) {
 		t.Errorf("no history at all: %+v", c)
 	}
 }
+
+// Trouble that was dated twenty minutes too early is still its own minutes, not the calm before them. Mutant: believe the date.
+func TestTroubleDatedTooEarly(t *testing.T) {
+	ramp := []float64{4.8, 6.3, 8.5, 10.4, 11.6}
+	r := rand.New(rand.NewPCG(3, 3))
+	before := mins(-180, 0, func(m int) float64 {
+		if m >= -len(ramp) {
+			return ramp[len(ramp)+m]
+		}
+		return 3.9 + 0.07*r.NormFloat64()
+	})
+	after := mins(0, 3, func(int) float64 { return 3.9 })
+	c := Confirm(t0, before, after, ConfirmOptions{Kind: Latency, Since: t0.Add(-26 * time.Minute)})
+	if c.State != Confirmed || c.Size.Value < 0.4 || c.Lag > 0 {
+		t.Errorf("%+v", c)
+	}
+}

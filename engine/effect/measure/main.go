@@ -65,7 +65,8 @@ func sections() []section {
 		{"probe latency, 1 s, one minute before", 10, grid(base, []time.Duration{none}, calm, every)},
 		{"probe latency, 1 s, inside a burst that ends by itself", 10, grid(base, []time.Duration{long, short}, []trial.Spike{trial.Burst}, []float64{1})},
 		{"probe latency, 2 s", 10, grid(slow, []time.Duration{long, short}, calm, every)},
-		{"throttled share from a feed, 500 attempts a second", 1, grid(feed, []time.Duration{long, short}, calm, []float64{1, 0.5, 0, 2})},
+		{"throttled share from a feed, 500 attempts a second, no effect", 1, grid(feed, []time.Duration{long, short}, calm, []float64{1})},
+		{"throttled share from a feed, 500 attempts a second, true effects", 5, grid(feed, []time.Duration{long, short}, calm, []float64{0.5, 0, 2})},
 		{"probe latency, 1 s, one probe in fifty takes eight times as long", 10, grid(stuck, []time.Duration{long, short}, calm, every)},
 		{"probe latency, 1 s, as much independent jitter on top of the noise", 10, grid(wander, []time.Duration{long, short}, calm, every)},
 		{"probe latency, 1 s, deviation 0.5", 10, grid(loud, []time.Duration{long, short}, calm, every)},
@@ -73,7 +74,8 @@ func sections() []section {
 		{"probe latency, 1 s, one sample in five missing", 10, grid(gaps, []time.Duration{long, short}, calm, every)},
 		{"probe latency, 1 s, a level that grows to 2.7 times within an hour", 10, grid(drift, []time.Duration{long, short}, calm, every)},
 		{"probe latency, 1 s, a wander of minutes below jitter of the same size", 10, slowly(grid(slower, []time.Duration{long, short}, calm, every))},
-		{"throttled share from the probe alone, one attempt a second", 1, grid(probe, []time.Duration{long, short}, calm, []float64{1, 0.5, 0, 2})},
+		{"throttled share from the probe alone, one attempt a second, no effect", 1, grid(probe, []time.Duration{long, short}, calm, []float64{1})},
+		{"throttled share from the probe alone, one attempt a second, true effects", 5, grid(probe, []time.Duration{long, short}, calm, []float64{0.5, 0, 2})},
 	}
 }
 
