@@ -35,7 +35,10 @@ func weigh(in Input) claim {
 			if m.Size.Has() && m.Size.High < in.Expect.By/2 {
 				c.word = NoEffect
 			}
-			return c
+			if c.word == NoEffect || in.Look.State != Better || !in.Look.Proven || m.Size.Low <= 0 {
+				return c
+			}
+			// Minutes that moved the same way, and cannot tell, are no word against seconds that can.
 		case Pending, NoHistory:
 		}
 	}

@@ -164,6 +164,7 @@ func TestMinutesReviseTheLook(t *testing.T) {
 		{"pending", Confirmation{State: Pending}, Worked, FromLook},
 		{"contrary", Confirmation{State: Contrary, Minutes: 3, Size: Estimate{Value: -1, Low: -1.5, High: -0.5, Before: 1, After: 2}}, Harmed, FromMinutes},
 		{"no effect after all", Confirmation{State: NotConfirmed, Minutes: 13, Size: Estimate{Value: 0.05, Low: -0.1, High: 0.2}}, NoEffect, FromMinutes},
+		{"moved the same way, and cannot tell", Confirmation{State: NotConfirmed, Minutes: 13, Size: Estimate{Value: 0.57, Low: 0.3, High: 0.7}}, Worked, FromLook},
 		{"not confirmed, size open", Confirmation{State: NotConfirmed, Minutes: 13, Size: Estimate{Value: 0.4, Low: 0, High: 0.8}}, Open, FromMinutes},
 	} {
 		t.Run(c.name, func(t *testing.T) {
