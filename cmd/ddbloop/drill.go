@@ -295,6 +295,7 @@ func runDrill(ctx context.Context, j job, library []*runbooks.Runbook, o drillOp
 	if err != nil {
 		return drillResult{}, err
 	}
+	w.freely()
 	rec, err := newRecorder(o.out, &sc, j, w.clk.Now())
 	if err != nil {
 		return drillResult{}, err

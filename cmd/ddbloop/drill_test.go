@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ddbloop/ddbloop/engine/sim/scenarios"
 )
 
 // drillAll runs scenarios as the command does and returns one result a line.
@@ -56,5 +60,27 @@ func BenchmarkDrill(b *testing.B) {
 				drillAll(b, drillOptions{}, name)
 			}
 		})
+	}
+}
+
+// A cure that would cost more than the built-in policy lets a session spend is still tried: a drill scores what a change does.
+// Mutant: keep the ceilings.
+func TestACureOfALargeTableIsTried(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one whole drill more")
+	}
+	raw, err := scenarios.Open("underprovisioned-table")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.NewReplacer("write: 500", "write: 10000", "partitions: 8", "partitions: 40", "rate: 300", "rate: 6000", "{low: 1500, base: 2000, high: 3000}", "30000").Replace(string(raw))
+	file := filepath.Join(t.TempDir(), "underprovisioned-table.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range drillAll(t, drillOptions{try: "table.write"}, file) {
+		if len(r.Changes) == 0 || r.Changes[0].Verdict != "worked" {
+			t.Errorf("%+v, refused %+v", r.Changes, r.Refused)
+		}
 	}
 }
