@@ -35,7 +35,7 @@ func readPolicy(given string) (p change.Policy, again func() (change.Policy, err
 	if path == "" || !must && absent(path) {
 		return change.Careful, nil, nil
 	}
-	again = func() (change.Policy, error) { return policy.Load(path, readFile) }
+	again = func() (change.Policy, error) { return policy.Load(path, readGuarding) }
 	if p, err = again(); err != nil {
 		return p, nil, usage("%v", err)
 	}
@@ -152,7 +152,7 @@ func lintPolicy(w io.Writer, path string, must bool) error {
 		fmt.Fprintf(w, "there is no %s: the built-in policy applies (hash %s)\n", cmp.Or(path, "policy file"), change.Careful.Hash)
 		return nil
 	}
-	p, err := policy.Load(path, readFile)
+	p, err := policy.Load(path, readGuarding)
 	if all := (*policy.Problems)(nil); errors.As(err, &all) {
 		for _, x := range all.List {
 			fmt.Fprintf(w, "%s:%d:%d: %s\n", all.File, x.Line, x.Column, x.Text)

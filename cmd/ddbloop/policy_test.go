@@ -94,6 +94,29 @@ func TestPolicyIsReadAgain(t *testing.T) {
 	}
 }
 
+// What anybody may write is no policy, and no calendar of one. Mutants: read it; look at the policy alone.
+func TestAnybodysPolicyAllowsNothing(t *testing.T) {
+	path := policyAt(t, "calendar: shut.yaml")
+	shut := filepath.Join(filepath.Dir(path), "shut.yaml")
+	if err := os.WriteFile(shut, []byte("freeze:\n  - {from: 2026-01-01T00:00:00Z, to: 2026-01-02T00:00:00Z, why: new year}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := readPolicy(path); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{path, shut} {
+		if err := os.Chmod(file, 0o606); err != nil {
+			t.Fatal(err)
+		}
+		if p, _, err := readPolicy(path); err == nil || !strings.Contains(err.Error(), "anybody on this machine may write it: chmod o-w") {
+			t.Errorf("%s: %+v, %v", filepath.Base(file), p, err)
+		}
+		if err := os.Chmod(file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // A hold file and a life of credentials that the file names while the session runs hold from the next reading on; a file that
 // breaks takes neither away. Where its folder is missing, the hold file cannot be looked for. Mutants: those of the session's start;
 // follow links; take a missing folder for a missing file.

@@ -20,6 +20,18 @@ var errPipe = errors.New("is no regular file: a named pipe, which may never answ
 // readFile reads a file that somebody named, up to largestFile.
 func readFile(path string) ([]byte, error) { return readAtMost(path, largestFile) }
 
+// errAnybodys says why a policy is not taken: only a person's hand may widen it.
+var errAnybodys = errors.New("anybody on this machine may write it: chmod o-w")
+
+// readGuarding reads a file that says what may be changed, or when.
+func readGuarding(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o002 != 0 {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: errAnybodys}
+	}
+	return readFile(path)
+}
+
 // readAtMost reads a file of at most so many bytes.
 func readAtMost(path string, most int64) ([]byte, error) {
 	f, err := openFile(path)
