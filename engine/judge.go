@@ -243,7 +243,7 @@ func others(s *history.State, c *history.Change) []effect.Act {
 	var out []effect.Act
 	for _, o := range s.Changes {
 		if o != c && !o.Settled.IsZero() && reaches(s, o, c) {
-			out = append(out, effect.Act{At: o.Settled, What: o.Plan.ID + " (" + o.Plan.Title + ")"})
+			out = append(out, effect.Act{At: actsFrom(o), What: o.Plan.ID + " (" + o.Plan.Title + ")", Ours: true})
 		}
 	}
 	table := tableOf(c.Plan.Expect.Target)

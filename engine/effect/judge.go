@@ -39,6 +39,7 @@ type Limit struct {
 type Act struct {
 	At   time.Time
 	What string
+	Ours bool // by this session, which knows when it came into force; others are noted and listed late
 }
 
 // Reading is the newest value of a harm signal since the change.
@@ -195,7 +196,11 @@ func otherAct(in Input) (Act, bool) {
 		from = in.Applied
 	}
 	for _, a := range in.Others {
-		if !a.At.Before(from) && !a.At.After(until) {
+		last := until
+		if seen := in.InForce.Add(in.Look.Took); a.Ours && in.Look.State == Better && in.Look.Proven {
+			last = seen // what came into force after the effect had shown did not make it
+		}
+		if !a.At.Before(from) && !a.At.After(last) {
 			return a, true
 		}
 	}

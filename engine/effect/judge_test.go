@@ -66,15 +66,24 @@ func TestJudge(t *testing.T) {
 		{"harm signal", func(in *Input) { in.Harms = []Reading{{"latency p99", 80}} }, Harmed, "latency p99 is at 80, above the 50"},
 		{"harm within bounds", func(in *Input) { in.Harms = []Reading{{"latency p99", 49}} }, Worked, ""},
 		{"a deploy just before", func(in *Input) {
-			in.Others = []Act{{t0.Add(-30 * time.Second), "deploy orders-api"}}
+			in.Others = []Act{{At: t0.Add(-30 * time.Second), What: "deploy orders-api"}}
 		}, Confounded, "deploy orders-api came 30s before"},
 		{"an old deploy", func(in *Input) {
-			in.Others = []Act{{t0.Add(-10 * time.Minute), "deploy orders-api"}}
+			in.Others = []Act{{At: t0.Add(-10 * time.Minute), What: "deploy orders-api"}}
 		}, Worked, ""},
 		{"a deploy while the change settled", func(in *Input) {
 			in.Applied = t0.Add(-6 * time.Minute)
-			in.Others = []Act{{t0.Add(-5 * time.Minute), "deploy orders-api"}}
+			in.Others = []Act{{At: t0.Add(-5 * time.Minute), What: "deploy orders-api"}}
 		}, Confounded, "5m before"},
+		{"a deploy that was noted half a minute later", func(in *Input) {
+			in.Others = []Act{{At: t0.Add(30 * time.Second), What: "deploy orders-api"}}
+		}, Confounded, "30s after"},
+		{"a change of our own after the effect had shown", func(in *Input) { // mutant: a minute for each act
+			in.Others = []Act{{At: t0.Add(30 * time.Second), What: "E2", Ours: true}}
+		}, Worked, ""},
+		{"a change of our own before it had", func(in *Input) { // mutant: forget our own
+			in.Others = []Act{{At: t0.Add(3 * time.Second), What: "E2", Ours: true}}
+		}, Confounded, "E2 came 3s after"},
 		{"demand fell too", func(in *Input) { in.Demand = demand(steps(0, 1700, 700)) }, Confounded, "demand fell by 59 %"},
 		{"demand fell, still above the old limit", func(in *Input) {
 			in.Demand = demand(steps(0, 1700, 1250))
