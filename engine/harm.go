@@ -1,9 +1,12 @@
 package engine
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/ddbloop/ddbloop/engine/effect"
+	"github.com/ddbloop/ddbloop/engine/signal"
 	"github.com/ddbloop/ddbloop/history"
 )
 
@@ -15,22 +18,66 @@ const (
 	harmPoints  = 3               // newest minutes, all of which must be beyond the bound
 )
 
-// harms reads the signals that must not rise, now and before the change.
+// harms reads the signals that must not rise, now and before the change, and whether they did so on tables that it cannot reach as well.
 func (j *judge) harms(s *history.State, c *history.Change, in *effect.Input) {
 	for _, h := range c.Plan.Expect.Harm {
-		sr := harmSeries(s, c, j.eye, h.Signal)
-		if sr == nil {
+		bound, now, ok := harmOf(s, harmSeries(s, c, j.eye, h.Signal), h.Factor, c, in)
+		if !ok {
 			continue
 		}
-		bound, now, ok := harmOfSeconds(sr, h.Factor, c.Settled, in.Now, in.Late)
-		if sr.Period >= 60 {
-			bound, now, ok = harmOfMinutes(sr, h.Factor, c.Settled, completeTo(s, sr, c.Settled))
+		r := effect.Reading{Signal: h.Signal, Value: now}
+		if now > bound {
+			r.Elsewhere = j.harmElsewhere(s, c, h, in)
 		}
-		if ok {
-			in.Expect.Harm = append(in.Expect.Harm, effect.Harm{Signal: h.Signal, Max: bound})
-			in.Harms = append(in.Harms, effect.Reading{Signal: h.Signal, Value: now})
+		in.Expect.Harm = append(in.Expect.Harm, effect.Harm{Signal: h.Signal, Max: bound})
+		in.Harms = append(in.Harms, r)
+	}
+}
+
+func harmOf(s *history.State, sr *history.Series, factor float64, c *history.Change, in *effect.Input) (bound, now float64, ok bool) {
+	switch {
+	case sr == nil:
+		return 0, 0, false
+	case sr.Period >= 60:
+		return harmOfMinutes(sr, factor, c.Settled, completeTo(s, sr, c.Settled))
+	}
+	return harmOfSeconds(sr, factor, c.Settled, in.Now, in.Late)
+}
+
+// harmElsewhere are the tables and indexes that a change cannot reach and where the same signal went over the same bound, when that is
+// most of those that can tell; else none. What one client sees of two tables is coupled by the client.
+func (j *judge) harmElsewhere(s *history.State, c *history.Change, h history.HarmSignal, in *effect.Input) []string {
+	var over []string
+	told := 0
+	look := func(target string, sr *history.Series) {
+		if touched(s, c, target, c.Settled.Add(-touchedBefore), in.Now) {
+			return
+		}
+		if bound, now, ok := harmOf(s, sr, h.Factor, c, in); ok {
+			told++
+			if now > bound && !slices.Contains(over, target) {
+				over = append(over, target)
+			}
 		}
 	}
+	seen := j.eye.feed() && strings.HasPrefix(h.Signal, "feed_")
+	for _, table := range s.Session.Tables {
+		for _, at := range targetsOf(s, table) {
+			if !seen {
+				look(at, signal.Series(s, h.Signal, at, ""))
+				continue
+			}
+			for _, op := range signal.Ops(s, h.Signal, at) {
+				if op != j.eye.name {
+					look(at, s.Get(h.Signal, at, op))
+				}
+			}
+		}
+	}
+	if 2*len(over) <= told {
+		return nil
+	}
+	return over
 }
 
 // harmOfSeconds compares the newest minute's middle with the middle before the change. Late, when one slow minute among many

@@ -1,10 +1,12 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/ddbloop/ddbloop/engine/effect"
 	"github.com/ddbloop/ddbloop/history"
 )
 
@@ -95,6 +97,48 @@ func TestHarmInMinutes(t *testing.T) {
 		}
 		if _, _, ok := harmOfMinutes(sr, 2, at, at.Add(2*time.Minute)); ok {
 			t.Errorf("%s: two minutes were enough", c.name)
+		}
+	}
+}
+
+// Harm that came to most of the tables which a change cannot reach came by something else. Mutants: one of three is enough; count what
+// the change reaches; the same client on another table.
+func TestHarmElsewhere(t *testing.T) {
+	at := time.Unix(1_700_000_040, 0).UTC()
+	for _, c := range []struct {
+		name string
+		rose map[string]bool // by table#client
+		want []string
+	}{
+		{"on all", map[string]bool{"carts#web": true, "users#app": true, "stock#bot": true}, []string{"carts", "stock", "users"}},
+		{"on two of three", map[string]bool{"carts#web": true, "users#app": true, "stock#bot": false}, []string{"carts", "users"}},
+		{"on one of three", map[string]bool{"carts#web": true, "users#app": false, "stock#bot": false}, nil},
+		{"on the same client's other table alone", map[string]bool{"carts#shop": true}, nil},
+		{"on another index of the same table", map[string]bool{"orders/by-day#web": true}, nil},
+	} {
+		s := history.NewState()
+		s.Session.Tables = []string{"carts", "orders", "stock", "users"}
+		s.Apply(history.Event{Seq: 1, At: at, Body: history.TableDescribed{Name: "orders", Table: &history.TableSnapshot{Name: "orders", Indexes: []history.IndexSnapshot{{Name: "by-day"}}}}})
+		p := history.MetricsPolled{}
+		for k, rose := range c.rose {
+			goal, op, _ := strings.Cut(k, "#")
+			u := history.SeriesUpdate{Key: history.SeriesKey{Signal: history.FeedP99, Target: goal, Op: op}, Period: 1}
+			for i := -300; i < 120; i++ {
+				v := 20.0
+				if rose && i >= 0 {
+					v = 80
+				}
+				u.Points = append(u.Points, history.Point{T: at.Unix() + int64(i), V: v})
+			}
+			p.Series = append(p.Series, u)
+		}
+		s.Apply(history.Event{Seq: 2, At: at, Body: p})
+		ch := &history.Change{Plan: history.ChangePlanned{ID: "E1", What: "table.write", Target: "orders", Expect: &history.Expectation{Signal: "write_throttles", Target: "orders"}}, Intended: at, Settled: at}
+		s.Changes = []*history.Change{ch}
+		j := &judge{eye: eye{what: "feed", name: "shop", target: "orders"}}
+		got := j.harmElsewhere(s, ch, history.HarmSignal{Signal: history.FeedP99, Factor: 2}, &effect.Input{Now: at.Add(2 * time.Minute)})
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}
 }

@@ -226,13 +226,15 @@ func (u *Untouched) String() string {
 }
 
 // Where names the controls: carts, users and 3 more.
-func (u *Untouched) Where() string {
-	n := len(u.Names)
+func (u *Untouched) Where() string { return listed(u.Names) }
+
+func listed(names []string) string {
+	n := len(names)
 	switch {
 	case n > namesSaid+1:
-		return fmt.Sprintf("%s and %d more", strings.Join(u.Names[:namesSaid], ", "), n-namesSaid)
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:namesSaid], ", "), n-namesSaid)
 	case n > 1:
-		return strings.Join(u.Names[:n-1], ", ") + " and " + u.Names[n-1]
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
 	}
-	return strings.Join(u.Names, "")
+	return strings.Join(names, "")
 }

@@ -44,8 +44,9 @@ type Act struct {
 
 // Reading is the newest value of a harm signal since the change.
 type Reading struct {
-	Signal string
-	Value  float64
+	Signal    string
+	Value     float64
+	Elsewhere []string // tables and indexes that the change cannot reach and that went over the bound as well, where most did
 }
 
 // Input is everything a verdict is made of.
@@ -146,6 +147,9 @@ func harmed(in Input) (Verdict, bool) {
 			if other, ok := lately(in); ok {
 				v.Word = Confounded
 				v.Reason += fmt.Sprintf("; but %s came %s the change", other.What, away(in.InForce, other.At))
+			} else if len(r.Elsewhere) > 0 {
+				v.Word = Confounded
+				v.Reason += "; but so it is on the untouched " + listed(r.Elsewhere)
 			} else if by := demandSince(in); in.Late && by > demandMoved {
 				v.Word = Confounded
 				v.Reason += fmt.Sprintf("; but demand rose by %s", percent(by))

@@ -63,8 +63,11 @@ func TestJudge(t *testing.T) {
 		{"worse", func(in *Input) {
 			in.Look.State, in.Look.Size = Worse, Estimate{Value: -1, Low: -1.2, High: -0.8, Before: 0.2, After: 0.4}
 		}, Harmed, "rose from 20 % to 40 %"},
-		{"harm signal", func(in *Input) { in.Harms = []Reading{{"latency p99", 80}} }, Harmed, "latency p99 is at 80, above the 50"},
-		{"harm within bounds", func(in *Input) { in.Harms = []Reading{{"latency p99", 49}} }, Worked, ""},
+		{"harm signal", func(in *Input) { in.Harms = []Reading{{Signal: "latency p99", Value: 80}} }, Harmed, "latency p99 is at 80, above the 50"},
+		{"harm that came to untouched tables too", func(in *Input) { // mutant: look at the change's own table alone
+			in.Harms = []Reading{{Signal: "latency p99", Value: 80, Elsewhere: []string{"carts", "orders/by-day"}}}
+		}, Confounded, "but so it is on the untouched carts and orders/by-day"},
+		{"harm within bounds", func(in *Input) { in.Harms = []Reading{{Signal: "latency p99", Value: 49}} }, Worked, ""},
 		{"a deploy just before", func(in *Input) {
 			in.Others = []Act{{At: t0.Add(-30 * time.Second), What: "deploy orders-api"}}
 		}, Confounded, "deploy orders-api came 30s before"},
