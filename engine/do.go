@@ -101,6 +101,9 @@ func (e *Engine) decide(c Decide) (history.Body, error) {
 	if st == nil || st.Type != "decide" {
 		return nil, fmt.Errorf("no decision %q in the open runbook", c.Step)
 	}
+	if st.Result == c.Goto {
+		return nil, fmt.Errorf("%s is taken already", c.Goto)
+	}
 	for _, ch := range st.Choices {
 		if ch.Goto != c.Goto {
 			continue
@@ -118,8 +121,12 @@ func (e *Engine) decide(c Decide) (history.Body, error) {
 }
 
 func (e *Engine) finish(c FinishStep) (history.Body, error) {
-	if e.state.Run.Step(c.Step) == nil {
+	st := e.state.Run.Step(c.Step)
+	if st == nil {
 		return nil, fmt.Errorf("no step %q in the open runbook", c.Step)
+	}
+	if st.Result != "" && st.Result == c.Result {
+		return nil, fmt.Errorf("it is %s already", c.Result)
 	}
 	if c.Result != "done" && c.Result != "skipped" {
 		return nil, fmt.Errorf("a step ends done or skipped, not %q", c.Result)

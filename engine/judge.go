@@ -107,6 +107,9 @@ func (j *judge) verdict(s *history.State, c *history.Change, now time.Time) []hi
 	b := body(c, history.Verdict, string(v.Word), v.Size, v.Reason)
 	b.Signal, b.Unit = v.Of.Signal, v.Of.Unit
 	b.N, b.Took, b.Source = j.look.N, now.Sub(c.Settled), string(v.Stage)
+	if v.Stage == effect.FromMinutes && in.Minutes != nil {
+		b.N = in.Minutes.Minutes
+	}
 	b.Mechanism, b.Faded, b.Late = mechanism(in), v.Faded, v.Late
 	if u := v.Against; u != nil {
 		b.Against = &history.Untouched{Where: u.Where(), Moved: u.Moved, Net: u.Net}

@@ -62,6 +62,7 @@ func TestAPersonsRunbookStays(t *testing.T) {
 func TestNextIncidentOpensItsOwn(t *testing.T) {
 	w := inTrouble(t)
 	w.must(FinishStep{Step: "limit", Result: "done"})
+	w.wantErr(FinishStep{Step: "limit", Result: "done"}, "done already")
 	w.eng.Emit(history.IncidentRecovered{Why: "over"})
 	w.pass(5 * time.Second)
 	w.poll(hot)
@@ -119,6 +120,7 @@ func TestDecisionsAgainstTheDataNeedAReason(t *testing.T) {
 	w.wantErr(Decide{Step: "route", Goto: "nowhere"}, "has no branch")
 	w.wantErr(Decide{Step: "limit", Goto: "x"}, "no decision")
 	w.must(Decide{Step: "route", Goto: "let-it-split", Reason: "the burst is ending"})
+	w.wantErr(Decide{Step: "route", Goto: "let-it-split", Reason: "a key pressed twice"}, "taken already")
 	var st history.Step
 	w.eng.View(func(s *history.State) { st = *s.Run.Step("route") })
 	if st.Result != "let-it-split" || len(w.texts("against the data: the burst is ending")) != 1 {

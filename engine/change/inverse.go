@@ -23,7 +23,7 @@ func (sc Scene) inverse(p *history.ChangePlanned, r Request) error {
 		return refuse("%s cannot be undone: %s", was.ID, was.UndoText)
 	}
 	p.Token, p.Side, p.BeforeN, p.AfterN = was.Token, was.Side, was.AfterN, was.BeforeN
-	p.Shows, p.UndoClass, p.UndoText = was.Shows, history.UndoReady, "make "+was.ID+" again"
+	p.Shows, p.UndoClass = was.Shows, history.UndoReady
 	p.Blast = was.Target + ": back to what was recorded before " + was.ID
 	if err := sc.takeBack(p, back); err != nil {
 		return err

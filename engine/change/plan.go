@@ -84,6 +84,7 @@ func (sc Scene) Plan(r Request) (history.ChangePlanned, error) {
 	}
 	if r.Undo != nil {
 		p.Title = "undo " + r.Undo.Plan.ID + ": " + r.Undo.Plan.Title
+		p.UndoText = "plan what " + r.Undo.Plan.ID + " did anew" // an undo is not undone
 	}
 	if r.After != 0 && (r.After < LeastTimer || r.After > MostTimer) {
 		return history.ChangePlanned{}, refuse("a timer is between one minute and a day")

@@ -250,7 +250,7 @@ func TestLever(t *testing.T) {
 		t.Errorf("a lever that is on: %v", err)
 	}
 	off, err := c.Plan(change.Request{What: "lever:cap", Target: "orders", Undo: first})
-	if err != nil || off.Before != "on" || off.After != "off" || off.UndoOf != "E1" {
+	if err != nil || off.Before != "on" || off.After != "off" || off.UndoOf != "E1" || off.UndoText != "plan what E1 did anew" {
 		t.Fatalf("%+v, %v", off, err)
 	}
 	c.done(off)
@@ -286,7 +286,7 @@ func TestUndo(t *testing.T) {
 	after.Throughput.Write = 150
 	c.Seen.Snap = &after
 	undo, err := c.Plan(change.Request{What: p.What, Target: p.Target, To: p.BeforeN, Undo: first})
-	if err != nil || undo.AfterN != 100 || undo.BeforeN != 150 || undo.UndoOf != "E1" || undo.UndoClass != history.UndoReady {
+	if err != nil || undo.AfterN != 100 || undo.BeforeN != 150 || undo.UndoOf != "E1" || undo.UndoText != "plan what E1 did anew" || undo.UndoClass != history.UndoReady {
 		t.Fatalf("%+v, %v", undo, err)
 	}
 	after.Throughput.Write = 100

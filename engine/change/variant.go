@@ -19,7 +19,7 @@ func (sc Scene) variant(p *history.ChangePlanned, r Request) error {
 	if r.Undo != nil {
 		u := r.Undo.Plan
 		p.Lab, p.Title, p.Before, p.After = u.Lab, u.Title, u.After, u.Before
-		p.UndoClass, p.UndoText, p.Blast, p.Shows = history.UndoReady, "the probe asks as "+u.After+" again", u.Blast, u.Shows
+		p.UndoClass, p.Blast, p.Shows = history.UndoReady, u.Blast, u.Shows
 		return nil
 	}
 	l := sc.newestLab(r.Target)
