@@ -27,7 +27,7 @@ func (m *model) act(a keys.Action) tea.Cmd {
 		m.askText("why drop "+id, "drop "+id, func(text string) engine.Command { return engine.Drop{ID: id, Why: text} })
 	case keys.Undo:
 		id := m.inForce().Plan.ID
-		m.focus = paneEffects
+		m.focus, m.card = paneEffects, ""
 		return m.send("plan the undo of "+id, engine.Undo{ID: id})
 	case keys.Change:
 		m.askChange()

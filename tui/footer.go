@@ -146,7 +146,15 @@ func (v *view) stepHint(st *history.Step) string {
 		w := v.m.inVain(st)
 		return lead + v.show(keys.Undo) + " undo " + w.Plan.ID + ": " + w.Effect.Word
 	case st.Type == "act" && v.m.working(st) != nil:
-		return lead + v.m.working(st).Plan.ID + " is in force, its verdict comes as its minutes do" + v.sep() + v.show(keys.Undo) + " undo"
+		w := v.m.working(st)
+		next, said := v.show(keys.Undo)+" undo", " is in force, its verdict comes as its minutes do"
+		if w.Effect != nil {
+			said = ": " + w.Effect.Word
+		}
+		if w.Plan.UndoClass == history.UndoImpossible {
+			next = v.show(keys.Skip) + " skip"
+		}
+		return lead + w.Plan.ID + said + v.sep() + next
 	case st.Type == "act" && st.Change == "escalate":
 		return lead + enter + " escalate"
 	case st.Variant != "" && v.m.labOf(st) == nil:

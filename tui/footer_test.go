@@ -36,7 +36,7 @@ func lever(word, class string) []history.Body {
 
 // TestTheFooterSaysWhatToPress: one line says what a person could do now, with the keys that do it, and nothing that cannot be done.
 // Mutants: the order of any two cases of next or stepHint; a key of another action; forget that the pane is not focused; offer to undo
-// what cannot be taken back.
+// what cannot be taken back; promise a verdict that is there.
 func TestTheFooterSaysWhatToPress(t *testing.T) {
 	act := history.StepInfo{Type: "act", Change: "lever:shed", Levers: []string{"shed"}}
 	recommend := func(verdict, rule string) history.Body {
@@ -64,7 +64,8 @@ func TestTheFooterSaysWhatToPress(t *testing.T) {
 		{"its change is in force", stepAt(act, lever("", history.UndoReady)...), []string{"2"}, "▸ here: E1 is in force, its verdict comes as its minutes do · u undo"},
 		{"its change did nothing", stepAt(act, lever(history.NoEffect, history.UndoReady)...), []string{"2"}, "▸ here: u undo E1: no effect"},
 		{"its change did harm", stepAt(act, lever(history.Worse, history.UndoReady)...), []string{"2"}, "▸ here: u undo E1: worse"},
-		{"nothing takes it back", stepAt(act, lever(history.Worse, history.UndoImpossible)...), []string{"2"}, "▸ here: E1 is in force, its verdict comes as its minutes do · u undo"},
+		{"nothing takes it back", stepAt(act, lever(history.Worse, history.UndoImpossible)...), []string{"2"}, "▸ here: E1: worse · s skip"},
+		{"what nothing takes back is not judged yet", stepAt(act, lever("", history.UndoImpossible)...), []string{"2"}, "▸ here: E1 is in force, its verdict comes as its minutes do · s skip"},
 		{"a plan", tuitest.Planned(true), nil, "▸ a approve E1 (raise orders write capacity) · D drop it"},
 		{"a plan in a read-only session", tuitest.Planned(false), nil, "▸ E1 is planned; "},
 		{"the strip of an approval", tuitest.Planned(true), []string{"a"}, "▸ type E1-orders and then Enter to send E1 · esc leaves it planned"},

@@ -149,7 +149,11 @@ func (v *view) judged(c *history.Change, put func(theme.Token, string, string, i
 		}
 	}
 	if c.Effect == nil && c.Look == nil && c.State == history.ChangeInForce {
-		put(theme.Info, "", "in force "+say.Clock(c.Settled)+"Z; first look in seconds, confirmation when CloudWatch has it", 2)
+		next := "its effect is not judged"
+		if c.Plan.Expect != nil && c.Plan.UndoOf == "" {
+			next = "first look in seconds, confirmation when CloudWatch has it"
+		}
+		put(theme.Info, "", "in force "+say.Clock(c.Settled)+"Z; "+next, 2)
 	}
 	if !c.Undone.IsZero() {
 		put(theme.Info, "", "undone "+say.Clock(c.Undone)+"Z by "+c.UndoneBy, 1)

@@ -138,7 +138,7 @@ func (v *view) details(st *history.Step, w int, roomy bool) []para {
 			put(theme.Dim, "", "not evaluated yet", 1)
 			break
 		}
-		put(tok, sign+" ", st.Verdict+": "+st.Why, 4)
+		put(tok, sign+" ", st.Verdict+" since "+say.Clock(st.At)+"Z: "+st.Why, 4) // its numbers are of then
 	case "decide":
 		if st.Favoured != "" {
 			put(theme.Key, v.g.Here+" ", st.Favoured+" (favoured): "+st.Because, 3)
@@ -157,13 +157,14 @@ func (v *view) details(st *history.Step, w int, roomy bool) []para {
 }
 
 func (v *view) actDetails(st *history.Step, put func(theme.Token, string, string, int)) {
-	put(theme.Dim, "", v.whatItTakes(st), 2)
 	for i := len(v.m.state.Changes) - 1; i >= 0; i-- {
 		if c := v.m.state.Changes[i]; c.Plan.Step == st.ID {
+			put(theme.Dim, "", v.whatItTakes(st, c), 2)
 			put(theme.Text, c.Plan.ID+" ", c.State+": "+c.Plan.Before+" "+v.g.Arrow+" "+c.Plan.After+", "+say.Cost(c.Plan), 3)
 			return
 		}
 	}
+	put(theme.Dim, "", v.whatItTakes(st, nil), 2)
 	for i := len(v.m.state.Refused) - 1; i >= 0; i-- {
 		if r := v.m.state.Refused[i]; r.Step == st.ID {
 			put(theme.Warn, v.g.Crit+" refused: ", r.Why, 3)
@@ -172,10 +173,14 @@ func (v *view) actDetails(st *history.Step, put func(theme.Token, string, string
 	}
 }
 
-// whatItTakes says which change an act asks for; of levers, which of the team's it would be now.
-func (v *view) whatItTakes(st *history.Step) string {
+// whatItTakes says which change an act asks for; of levers, which of the team's it would be now, or was. That it has no lever left is
+// news only where none of its own was set.
+func (v *view) whatItTakes(st *history.Step, made *history.Change) string {
 	if len(st.Levers) == 0 {
 		return st.Change
+	}
+	if made != nil && !made.Intended.IsZero() {
+		return strings.Replace(made.Plan.What, ":", " ", 1) + ": " + made.Plan.Title
 	}
 	l, _, ok := runbooks.LeverFor(v.m.state, st.Levers)
 	if !ok {
