@@ -46,11 +46,11 @@ func TestOneRequestWhateverFails(t *testing.T) {
 		"limit":    {refuse(400, "LimitExceededException"), Other, false},
 		"in use":   {refuse(400, "ResourceInUseException"), Other, true}, // perhaps by this very request, sent twice on its way
 		"a proxy's page": {func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(403)
+			w.WriteHeader(http.StatusForbidden)
 			_, _ = io.WriteString(w, "<html>no</html>")
 		}, Other, true},
 		"a proxy's word": {func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(408)
+			w.WriteHeader(http.StatusRequestTimeout)
 			_, _ = io.WriteString(w, `{"error":"upstream"}`)
 		}, Other, true},
 		"throttled": {refuse(400, "ThrottlingException"), Throttled, false},
