@@ -193,7 +193,7 @@ func withDemand(in Input, v Verdict, c claim) Verdict {
 func otherAct(in Input) (Act, bool) {
 	until := in.InForce.Add(max(in.Look.Took, time.Minute))
 	if (in.Look.State != Better || !in.Look.Proven) && in.Minutes != nil {
-		until = in.InForce.Add(time.Duration(min(max(1, in.Minutes.Minutes), looks[0])) * time.Minute)
+		until = in.InForce.Add(in.Minutes.Lag + time.Duration(min(max(1, in.Minutes.Minutes), looks[0]))*time.Minute)
 	}
 	from := in.InForce.Add(-otherBefore)
 	if in.Applied.Before(from) && !in.Applied.IsZero() {

@@ -231,3 +231,21 @@ func TestRefusalsGoneUnderRisingDemand(t *testing.T) {
 		}
 	}
 }
+
+// What showed only minutes after the change may be another act's, of those minutes. Mutant: look for others in the first two alone.
+func TestAnActBeforeALateEffect(t *testing.T) {
+	in := good()
+	in.Look = Look{State: Unproven, Why: "no probe"}
+	in.Expect.Within = 10 * time.Minute
+	in.Minutes = &Confirmation{
+		State: Confirmed, Minutes: 8, Lag: 5 * time.Minute, P: 0.002, Why: "zero for 3 complete minutes",
+		Size: Estimate{Value: 1, Low: 1, High: 1, Before: 0.4},
+	}
+	in.Demand = Demand{Before: rate(-300, 0, steps(0, 1000, 1000)), After: rate(0, 600, steps(0, 1000, 1000))}
+	for after, want := range map[time.Duration]Word{4 * time.Minute: Confounded, 6 * time.Minute: Confounded, 9 * time.Minute: Worked} {
+		in.Others = []Act{{At: t0.Add(after), What: "deploy 7"}}
+		if v := Judge(in); v.Word != want {
+			t.Errorf("a deploy after %s: %s (%s), want %s", after, v.Word, v.Reason, want)
+		}
+	}
+}
