@@ -2,6 +2,7 @@ package change_test
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 
@@ -30,6 +31,27 @@ func TestRaiseWithinTheCost(t *testing.T) {
 	}
 	if _, err := full(9000).Plan(change.Request{What: "table.write", Target: "orders"}); err == nil || !strings.Contains(err.Error(), "more than the policy's $5") {
 		t.Errorf("a raise below the demand is made: %v", err)
+	}
+}
+
+// A lower maximum saves what it will refuse of what is served now, not what nobody uses. Mutants: price the difference of the maxima;
+// price what is refused.
+func TestALowerMaximumSavesWhatIsServed(t *testing.T) {
+	for used, units := range map[float64]float64{300: 0, 620: 120} {
+		c := refused(history.OnDemand, "cap", 480)
+		p, err := c.Plan(change.Request{What: "cap.write", Target: "orders"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, snap := c.done(p), *c.Seen.Snap
+		snap.Throughput.MaxWrite = p.AfterN
+		c.Seen.Snap = &snap
+		c.polled(map[string][]float64{"consumed_write@orders": {used, used, used, used}, "write_throttles@orders": {0, 0, 0, 0}, "write_cap_throttles@orders": {0, 0, 0, 0}})
+		undo, err := c.Plan(change.Request{What: p.What, Target: p.Target, Undo: first})
+		usd := -units * 3600 * 0.625e-6
+		if err != nil || undo.CostHour == nil || math.Abs(*undo.CostHour-usd) > 0.01 {
+			t.Errorf("back from %d to %d while %v/s are served: %v (%s), %v; want %v", p.AfterN, p.BeforeN, used, undo.CostHour, undo.CostNote, err, usd)
+		}
 	}
 }
 

@@ -62,11 +62,9 @@ func (sc Scene) bill(p history.ChangePlanned) bill {
 		b.most = true
 		b.provisioned = oneSide(p.Side, float64(p.AfterN-p.BeforeN))
 	case "cap":
-		more, sure := sc.refusedCalls(p.Target, p.Side)
-		if p.AfterN != Unlimited {
-			more = min(more, float64(p.AfterN-p.BeforeN))
-		}
-		b.onDemand, b.most = oneSide(p.Side, more), !sure
+		var more float64
+		more, b.most = sc.letThrough(p)
+		b.onDemand = oneSide(p.Side, more)
 	case "warm":
 		b.warm = oneSide(p.Side, float64(p.AfterN-p.BeforeN))
 	case "insights":
@@ -190,6 +188,20 @@ func (sc Scene) affordable(r Request, side string, now int64) (to int64, dollars
 		return math.MaxInt64, 0
 	}
 	return now + int64(dollars/unit), dollars
+}
+
+// letThrough is how many more units a second another maximum lets through, and whether that is at most. A lower one saves what it
+// will refuse of what is served now, and nothing of what nobody uses.
+func (sc Scene) letThrough(p history.ChangePlanned) (more float64, most bool) {
+	if p.AfterN != Unlimited && (p.BeforeN == Unlimited || p.AfterN < p.BeforeN) {
+		d := diagnose.PressureOn(sc.State, sc.Now, sc.Limits, p.Target, p.Side)
+		return min(0, float64(p.AfterN)-d.Consumed), false
+	}
+	more, sure := sc.refusedCalls(p.Target, p.Side)
+	if p.AfterN != Unlimited {
+		more = min(more, float64(p.AfterN-p.BeforeN))
+	}
+	return more, !sure
 }
 
 // refusedCalls is what a configured maximum refuses, in units a second, without the retries among it; where no feed tells those
