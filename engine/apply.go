@@ -85,7 +85,9 @@ func (e *Engine) approvable(c Approve, policy change.Policy) (history.ChangePlan
 	case c.Token != ch.Plan.Token:
 		return history.ChangePlanned{}, fmt.Errorf("approval of %s needs %q typed in full", c.ID, ch.Plan.Token)
 	case e.opt.Clock.Now().Sub(ch.Planned) > staleAfter:
-		return history.ChangePlanned{}, fmt.Errorf("%s was planned more than %d minutes ago: plan it again", c.ID, int(staleAfter.Minutes()))
+		why := fmt.Sprintf("it was planned more than %d minutes ago", int(staleAfter.Minutes()))
+		_ = e.record(e.opt.Actor, history.ChangeDropped{ID: c.ID, Why: why}) // while it waits, nothing else can be planned in its place
+		return history.ChangePlanned{}, fmt.Errorf("%s is dropped, %s: plan it again", c.ID, why)
 	case onAWS(ch.Plan) && e.opt.Writer == nil || isLever(ch.Plan.What) && e.opt.Levers == nil:
 		return history.ChangePlanned{}, errReadOnly
 	}

@@ -60,8 +60,8 @@ func TestApprovalIsForOnePlanAsSeen(t *testing.T) {
 	w.state("E1", history.ChangePlan) // the plan stands: looking again may succeed
 	w.reading = nil
 	w.pass(staleAfter + time.Second)
-	w.wantErr(yes, "more than 10 minutes ago")
-	w.must(Drop{ID: "E1", Why: "too late"})
+	w.wantErr(yes, "more than 10 minutes ago: plan it again")
+	w.state("E1", history.ChangeIsDropped) // it can never be approved, and stands in the way of another
 	w.wantErr(yes, "does not wait for approval")
 	w.wantErr(Drop{ID: "E1"}, "not a planned change")
 	w.wantSent()
