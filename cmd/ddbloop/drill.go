@@ -10,8 +10,8 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -367,10 +367,15 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// tableOf prints results for people.
+// tableOf prints results for people, each as it comes: the columns are as wide as most of them need.
 func tableOf(w io.Writer) func(drillResult) error {
-	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(tw, "SCENARIO\tSEED\tMAGNITUDE\tTRY\tRESULT\tDETECTED\tDIAGNOSIS\tP\tCHANGES\tMITIGATED\tRECOVERED\tCPU")
+	row := func(cells ...any) error {
+		_, err := fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("%-22v  %-4v  %-9v  %-18v  %-7v  %-8v  %-32v  %-4v  %-26v  %-9v  %-9v  %v", cells...), " "))
+		return err
+	}
+	head := sync.OnceValue(func() error {
+		return row("SCENARIO", "SEED", "MAGNITUDE", "TRY", "RESULT", "DETECTED", "DIAGNOSIS", "P", "CHANGES", "MITIGATED", "RECOVERED", "CPU")
+	})
 	return func(r drillResult) error {
 		result := "passed"
 		if !r.Passed {
@@ -383,8 +388,10 @@ func tableOf(w io.Writer) func(drillResult) error {
 		if r.Try != "" && len(changes) == 0 {
 			changes = []string{map[bool]string{true: "refused", false: "not made"}[len(r.Refused) > 0]}
 		}
-		fmt.Fprintf(tw, "%s\t%d\t%s\t%s\t%s\t%s\t%s %s\t%.2f\t%s\t%s\t%s\t%dms\n", r.Scenario, r.Seed, r.Magnitude, r.Try, result,
-			r.DetectedAt, r.Diagnosis.Kind, r.Diagnosis.Target, r.Diagnosis.P, strings.Join(changes, " "), r.MitigatedAt, r.RecoveredAt, r.CPUms)
-		return tw.Flush()
+		if err := head(); err != nil {
+			return err
+		}
+		return row(r.Scenario, r.Seed, r.Magnitude, r.Try, result, r.DetectedAt, r.Diagnosis.Kind+" "+r.Diagnosis.Target,
+			fmt.Sprintf("%.2f", r.Diagnosis.P), strings.Join(changes, " "), r.MitigatedAt, r.RecoveredAt, fmt.Sprintf("%dms", r.CPUms))
 	}
 }

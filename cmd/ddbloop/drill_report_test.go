@@ -123,3 +123,27 @@ func TestATryIsKnownByWhatItIs(t *testing.T) {
 		}
 	}
 }
+
+// Rows come one by one and stand under their heads all the same; nothing is printed before the first. Mutants: lay each row out for
+// itself; print the head at once.
+func TestRowsStandUnderTheirHeads(t *testing.T) {
+	var out strings.Builder
+	show := tableOf(&out)
+	if out.Len() > 0 {
+		t.Errorf("before any result: %q", out.String())
+	}
+	for i, r := range resultsOf() {
+		r.Try, r.Passed = []string{"table.write", ""}[i], true
+		if err := show(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lines := strings.Split(out.String(), "\n")
+	for col, cell := range map[string][]string{"RESULT": {"passed", "passed"}, "DIAGNOSIS": {"hot_partition", "calm"}} {
+		for i, want := range cell {
+			if at := strings.Index(lines[0], col); !strings.HasPrefix(lines[i+1][at:], want) {
+				t.Errorf("%s of row %d:\n%s", col, i, out.String())
+			}
+		}
+	}
+}
