@@ -10,7 +10,7 @@ import (
 func Value(v float64, unit string) string {
 	switch unit {
 	case "ms":
-		if v >= 10000 {
+		if v >= 999.5 {
 			return Number(v/1000) + "s"
 		}
 		return Number(v) + "ms"

@@ -81,7 +81,7 @@ func TestOldValuesAreStaleNotGood(t *testing.T) {
 func TestNumbers(t *testing.T) {
 	cases := map[string]string{
 		metric.Value(0, "/s"): "0/s", metric.Value(412, "/s"): "412/s", metric.Value(3912, "units/s"): "3.9k", metric.Value(184.4, "ms"): "184ms",
-		metric.Value(0.9994, "%"): "99.9%", metric.Value(1, "%"): "100%", metric.Value(12345, "ms"): "12s", metric.Value(0.004, "ms"): "<.01ms",
+		metric.Value(0.9994, "%"): "99.9%", metric.Value(1, "%"): "100%", metric.Value(12345, "ms"): "12s", metric.Value(1900, "ms"): "1.9s", metric.Value(999, "ms"): "999ms", metric.Value(0.004, "ms"): "<.01ms",
 		metric.Number(999.7): "1.0k", metric.Number(1.5e6): "1.5M", metric.Age(41 * time.Second): "41s", metric.Age(-time.Second): "0s", metric.Age(3 * time.Hour): "3h",
 	}
 	for got, want := range cases {
