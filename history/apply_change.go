@@ -107,7 +107,7 @@ func (s *State) settled(e Event, c *Change) {
 }
 
 func (s *State) judged(e Event, c *Change, b EffectJudged) {
-	word, faded := "", false
+	word, faded, ground := "", false, b.Source
 	if b.Stage == FirstLook {
 		if c.Look != nil {
 			word = c.Look.Word
@@ -115,7 +115,7 @@ func (s *State) judged(e Event, c *Change, b EffectJudged) {
 		c.Look, c.LookAt = &b, e.At
 	} else {
 		if c.Effect != nil {
-			word, faded = c.Effect.Word, c.Effect.Faded
+			word, faded, ground = c.Effect.Word, c.Effect.Faded, c.Effect.Source
 		}
 		if c.Effect == nil || word != b.Word || faded != b.Faded {
 			c.JudgedAt = e.At
@@ -123,7 +123,7 @@ func (s *State) judged(e Event, c *Change, b EffectJudged) {
 		c.Effect = &b
 	}
 	c.Effects = append(c.Effects, b)
-	if word != b.Word || faded != b.Faded {
+	if word != b.Word || faded != b.Faded || ground != b.Source { // that CloudWatch bears a word out is news as well
 		level := map[string]string{Worked: "good", Helped: "good", "better": "good", Worse: "bad"}[b.Word]
 		said := b.Word
 		if b.Faded {

@@ -73,7 +73,7 @@ func (d *draft) changes() {
 	d.table(t, "Nothing was changed.")
 	for _, c := range d.s.Changes {
 		if c.Effect != nil {
-			d.printf("\n- Verdict on %s at %s: %s", inert(c.Plan.ID), clock(c.JudgedAt), inert(c.Effect.Reason))
+			d.printf("\n- Verdict on %s since %s: %s", inert(c.Plan.ID), clock(c.JudgedAt), inert(c.Effect.Reason))
 			if u := c.Effect.Against; u != nil {
 				d.printf("\n- %s against untouched %s: %s, difference %s", inert(c.Plan.ID), inert(u.Where), percent(u.Moved), percent(u.Net))
 			}
