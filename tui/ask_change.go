@@ -65,6 +65,8 @@ func parseChange(text string, tables []string) (c engine.PlanChange, err error) 
 		return c, fmt.Errorf("%q is no change: type e.g. write 200", text)
 	case c.What == "":
 		return capacity(c, text, amount)
+	case amount != "" && !slices.ContainsFunc([]string{"table.", "index.", "cap.", "warm.", "autoscaling."}, func(of string) bool { return strings.HasPrefix(c.What, of) }):
+		return c, fmt.Errorf("%s takes no amount, and %q is one", c.What, amount)
 	case amount == "none":
 		c.To = change.Unlimited
 	case amount != "":
