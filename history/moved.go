@@ -74,7 +74,11 @@ func moves(c *Change, m SettingMoved) bool {
 
 // Ours reports whether a recorded call is a change of this session.
 func (s *State) Ours(c CallRecorded) bool {
+	of, _, _ := strings.Cut(c.Target, "/")
 	for _, x := range s.Changes {
+		if table, _, _ := strings.Cut(x.Plan.Target, "/"); of != "" && of != table {
+			continue
+		}
 		if d := c.At.Sub(x.Intended); !x.Intended.IsZero() && d > -time.Minute && d < time.Minute {
 			return true
 		}

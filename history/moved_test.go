@@ -47,3 +47,23 @@ func TestMovedByOthers(t *testing.T) {
 		t.Errorf("after it: %v", got)
 	}
 }
+
+// A call is ours when it came with a change of ours, to its table: what another hand does to another table then is not. Mutant: the
+// time alone.
+func TestOurs(t *testing.T) {
+	at := time.Date(2026, 3, 3, 14, 0, 0, 0, time.UTC)
+	s := history.NewState()
+	s.Changes = []*history.Change{{Plan: history.ChangePlanned{ID: "E1", What: "index.write", Target: "orders/by-day"}, Intended: at}}
+	for _, c := range []struct {
+		call history.CallRecorded
+		want bool
+	}{
+		{history.CallRecorded{At: at.Add(20 * time.Second), Call: "UpdateTable", Target: "orders"}, true},
+		{history.CallRecorded{At: at.Add(20 * time.Second), Call: "UpdateTable", Target: "carts"}, false},
+		{history.CallRecorded{At: at.Add(2 * time.Minute), Call: "UpdateTable", Target: "orders"}, false},
+	} {
+		if got := s.Ours(c.call); got != c.want {
+			t.Errorf("%+v: %v", c.call, got)
+		}
+	}
+}

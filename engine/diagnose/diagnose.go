@@ -240,7 +240,7 @@ func (f *facts) unproven() int {
 // throttledDisposition weighs how much is refused: little that falls is what retries are for. A known cause that a change can
 // mend must have been quiet for two minutes: what comes and goes with each minute's traffic comes back.
 func (f *facts) throttledDisposition(rule string, known bool) history.Disposition {
-	share, small, falling, quiet := 0.0, f.th.SmallShare, !known, int64(0)
+	share, small, falling, quiet, clean := 0.0, f.th.SmallShare, !known, int64(0), ""
 	if known {
 		quiet = 60
 	}
@@ -249,11 +249,11 @@ func (f *facts) throttledDisposition(rule string, known bool) history.Dispositio
 			return history.Disposition{Verdict: history.Escalate, Rule: "the account's quota refuses " + d.name + "s of " + r.target + ": only AWS can raise it"}
 		}
 		share, small = d.share, f.th.Of(r.table).SmallShare
-		falling = d.last < f.metrics.newest-quiet
+		falling, clean = d.last < f.metrics.newest-quiet, f.cleanSince(r.table)
 	}
 	for _, c := range f.feeds {
 		if c.fresh && c.attempts > 0 && c.throttled/c.attempts > share {
-			share, falling = c.throttled/c.attempts, false
+			share, falling, clean = c.throttled/c.attempts, false, ""
 		}
 	}
 	switch {
@@ -262,7 +262,7 @@ func (f *facts) throttledDisposition(rule string, known bool) history.Dispositio
 	case share < small && falling:
 		return history.Disposition{Verdict: history.Retry, Rule: fmt.Sprintf("%.2f %% refused and falling: retries absorb it", 100*share)}
 	}
-	text := fmt.Sprintf("%.1f %% refused (limit %.0f %%)", 100*share, 100*small)
+	text := fmt.Sprintf("%.1f %% refused (limit %.0f %%)", 100*share, 100*small) + clean
 	switch {
 	case share == 0 && known:
 		text = rule

@@ -29,6 +29,11 @@ func TestDisposition(t *testing.T) {
 		{"small and going on", newScene(table()).polled(metrics{"consumed_write@orders": {100}, "write_throttles@orders": last(4, 0.5)}), history.Optimize, "0.5 % refused"},
 		{"a caller is refused now", newScene(table()).polled(nil).fed(5, 1000, 1006, 6, 0, 20), history.Optimize, ""},
 		{"much", newScene(table()).polled(metrics{"consumed_write@orders": {100}, "write_throttles@orders": last(4, 50)}), history.Optimize, "33.3 % refused"},
+		{
+			"much, and a caller meets none now", // mutant: CloudWatch's minutes as if they were now
+			newScene(table()).polled(metrics{"consumed_write@orders": {100}, "write_throttles@orders": last(4, 50)}).fed(10, 1000, 1000, 0, 0, 20),
+			history.Optimize, "33.3 % refused (limit 1 %); web's feed is clean now, CloudWatch is minutes behind",
+		},
 		{"the account's quota", newScene(table()).polled(quota), history.Escalate, "only AWS can raise it"},
 	} {
 		got := c.scene.assess().Disposition

@@ -161,3 +161,21 @@ func TestTroubleDatedTooEarly(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 }
+
+// What gets worse minutes after a change is dated as well: what others did by then may have done it. Mutant: date what got better alone.
+func TestContraryIsDated(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	level := func(from int) func(int) float64 {
+		return func(m int) float64 {
+			v := 10.0
+			if m >= from {
+				v = 40
+			}
+			return v * math.Exp(0.05*r.NormFloat64())
+		}
+	}
+	c := Confirm(t0, mins(-180, 0, level(99)), mins(0, 13, level(5)), ConfirmOptions{Kind: Latency})
+	if c.State != Contrary || c.Lag != 5*time.Minute {
+		t.Errorf("%+v", c)
+	}
+}

@@ -58,6 +58,7 @@ func byPlacebo(c Confirmation, b, a []Sample, opts ConfirmOptions) Confirmation 
 			return c
 		case float64(high+1)/float64(n+1) <= alphaLook:
 			c.State, c.Minutes = Contrary, m
+			c.since(run, a[:m], opts.Period)
 			c.Why = fmt.Sprintf("it moved the wrong way, as in only %d of %d windows without a change", high, n)
 			return c
 		}
@@ -170,6 +171,7 @@ func byRanks(c Confirmation, run, a []Sample, opts ConfirmOptions) Confirmation 
 			return c
 		case bad <= alphaRanks:
 			c.State, c.Minutes = Contrary, m
+			c.since(run, a[:m], opts.Period)
 			c.Why = fmt.Sprintf("it moved the wrong way: %d minutes since the change against the %d of trouble before it (p %.4f)", m, len(met), bad)
 			return c
 		}
