@@ -53,12 +53,12 @@ func byPlacebo(c Confirmation, b, a []Sample, opts ConfirmOptions) Confirmation 
 		case drift == 0 && !beyond(hist[len(hist)-met:], seen, m):
 		case c.P <= alphaLook:
 			c.State, c.Minutes = Confirmed, m
-			c.since(run, a[:m], opts.Period)
+			c.date(run, a[:m], opts.Period)
 			c.Why = fmt.Sprintf("a move like this over %d minutes came %d times in %d windows without a change", m, low, n)
 			return c
 		case float64(high+1)/float64(n+1) <= alphaLook:
 			c.State, c.Minutes = Contrary, m
-			c.since(run, a[:m], opts.Period)
+			c.date(run, a[:m], opts.Period)
 			c.Why = fmt.Sprintf("it moved the wrong way, as in only %d of %d windows without a change", high, n)
 			return c
 		}
@@ -109,9 +109,9 @@ func beyond(met []float64, move float64, m int) bool {
 
 const beyondNoise = 3.5
 
-// since dates the move: from which minute on a third of the way was made for good, from where the signal stood or was heading, and how
+// date finds when the move began: from which minute on a third of the way was made for good, from where the signal stood or was heading, and how
 // likely trouble that had lasted so long would have ended by itself up to then. A backlog that drains has begun to when it stops growing.
-func (c *Confirmation) since(run, a []Sample, period time.Duration) {
+func (c *Confirmation) date(run, a []Sample, period time.Duration) {
 	met, post := values(run[max(0, len(run)-baseline):]), values(a)
 	old, last, drift, now := median(met), met[len(met)-1], trend(met), median(post[len(post)/2:])
 	if drift == 0 && math.Abs(last-now) > math.Abs(old-now) {
@@ -166,12 +166,12 @@ func byRanks(c Confirmation, run, a []Sample, opts ConfirmOptions) Confirmation 
 		switch {
 		case good <= alphaRanks:
 			c.State, c.Minutes = Confirmed, m
-			c.since(run, a[:m], opts.Period)
+			c.date(run, a[:m], opts.Period)
 			c.Why = fmt.Sprintf("%d minutes since the change against the %d of trouble before it (p %.4f)", m, len(met), good)
 			return c
 		case bad <= alphaRanks:
 			c.State, c.Minutes = Contrary, m
-			c.since(run, a[:m], opts.Period)
+			c.date(run, a[:m], opts.Period)
 			c.Why = fmt.Sprintf("it moved the wrong way: %d minutes since the change against the %d of trouble before it (p %.4f)", m, len(met), bad)
 			return c
 		}
