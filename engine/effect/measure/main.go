@@ -3,7 +3,7 @@
 //
 //	go run ./engine/effect/measure -n 10000
 //
-// The table in docs/effects.md is its output. It is a function of -n alone.
+// The tables in docs/effects-measured.md are its output. It is a function of -n alone.
 package main
 
 import (
