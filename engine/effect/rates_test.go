@@ -177,3 +177,12 @@ func TestMinutesRates(t *testing.T) {
 		})
 	}
 }
+
+// Trouble that grows all the time is not made worse by whatever was done last. Mutant: look back for five minutes only.
+func TestSlowGrowthIsNotHarm(t *testing.T) {
+	w := latency(0.6, 1, trial.Calm)
+	w.Drift = 1
+	if got := trial.Run(w, 1, trials); got.Worse > trials*5/100 {
+		t.Errorf("%d of %d changes that did nothing look worse while the level grows to 2.7 times within an hour", got.Worse, trials)
+	}
+}

@@ -130,11 +130,12 @@ func (s *side) readRecent(o []float64) {
 	}
 }
 
-// readTrend looks for a rise of o under way before the change and lets the
-// reference follow it. noise is the regime's long-run variance by differences,
+// readTrend looks for a rise of o under way before the change, of a minute or of
+// all the time that the past knows, and lets the reference follow it. noise is the regime's long-run variance by differences,
 // which a slow trend does not inflate.
 func (s *side) readTrend(o []float64, noise float64) {
-	for _, d := range []time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute} {
+	whole := time.Duration(len(o)) * s.p.step
+	for _, d := range []time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 20 * time.Minute, whole} {
 		m := int(d / s.p.step)
 		if m > len(o) || m < 20 {
 			continue
