@@ -66,9 +66,6 @@ func BenchmarkDrill(b *testing.B) {
 // A cure that would cost more than the built-in policy lets a session spend is still tried: a drill scores what a change does.
 // Mutant: keep the ceilings.
 func TestACureOfALargeTableIsTried(t *testing.T) {
-	if testing.Short() {
-		t.Skip("one whole drill more")
-	}
 	raw, err := scenarios.Open("underprovisioned-table")
 	if err != nil {
 		t.Fatal(err)
